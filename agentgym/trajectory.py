@@ -1,0 +1,341 @@
+"""What passes between environment, agent and file: `Turn`, `Decision`, `Step`, `Trajectory`.
+
+A `Turn` is what the agent sees; a `Decision` is what it answers; a `Step` is a decision with its consequences; a
+`Trajectory` is one episode of steps with everything needed to execute it again. On disk a trajectory is one JSON
+line: it is whole or it is not there. Its turns form a hash chain, so that an edit shows where it was made.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentgym.errors import TrajectoryError
+from agentgym.hashing import digest
+from agentgym.version import __version__
+
+__all__ = ["SCHEMA", "Decision", "Step", "Trajectory", "Turn", "read_trajectories", "write_trajectories"]
+
+SCHEMA = "agentgym.trajectory/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An agent's answer to one turn.
+
+    Attributes:
+        action: The text that is given to the environment.
+        response: The raw answer from which the action was taken; equal to the action where there is no model.
+        prompt_ids: Token ids of the prompt, shape (P,), int64; None unless a language model answered.
+        token_ids: Token ids of the response exactly as sampled, shape (T,), int64.
+        logprobs: Log-probability of each response token under the sampling policy, shape (T,), float64.
+        entropies: Entropy in nats of each token's distribution, shape (T,), float64.
+        value: The agent's own estimate of the return from here, if it makes one.
+    """
+
+    action: str
+    response: str = ""
+    prompt_ids: NDArray[np.int64] | None = None
+    token_ids: NDArray[np.int64] | None = None
+    logprobs: NDArray[np.float64] | None = None
+    entropies: NDArray[np.float64] | None = None
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One decision and what came of it.
+
+    Attributes:
+        observation: The text that the agent saw.
+        state: Key of the true state in which it acted.
+        decision: What it answered.
+        reward: Reward of the action.
+        terminated: Whether the task ended with it.
+        truncated: Whether the steps ran out with it.
+        valid: Whether the environment understood the action.
+        progress: Progress after the action, in [0, 1].
+        score: Score after the action, in [0, 1].
+        success: Whether the goal was reached after the action.
+    """
+
+    observation: str
+    state: str
+    decision: Decision
+    reward: float
+    terminated: bool
+    truncated: bool
+    valid: bool
+    progress: float
+    score: float
+    success: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What an agent sees when it is asked to act.
+
+    Attributes:
+        env_id: The environment.
+        episode: Number of the episode within the run: it keys the agent's own chance.
+        seed: Seed of the run's agent chance; with `episode` and `index` it makes decisions independent of batching.
+        observation: The present text.
+        info: The present `Info`.
+        history: The steps so far, oldest first.
+        oracle_action: The expert's action; only for agents that declare `wants_oracle`.
+    """
+
+    env_id: str
+    episode: int
+    seed: int
+    observation: str
+    info: Mapping[str, Any]
+    history: Sequence[Step]
+    oracle_action: str | None = None
+
+    @property
+    def index(self) -> int:
+        """Number of this turn in its episode, from 0."""
+        return len(self.history)
+
+    def rng(self) -> np.random.Generator:
+        """A generator for this very decision: equal in every process and for every batch."""
+        return np.random.default_rng([self.seed, self.episode, self.index])
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """One episode, with all that is needed to execute it again.
+
+    Attributes:
+        env_id: Registered id, version included.
+        env_kwargs: Constructor arguments beyond the id's own (JSON values).
+        seed: Seed of the reset.
+        task_id: The task played.
+        split: Its split.
+        episode: Number of the episode within its run.
+        group: Number of the group of episodes that started alike.
+        agent: The agent's specification, e.g. "hf:runs/demo/model".
+        steps: The steps, oldest first.
+        final_observation: The text after the last step.
+        error: Why the episode broke off, if environment or agent raised; such an episode counts as a failure.
+        model_s: Seconds spent in the agent; no part of the chain.
+        env_s: Seconds spent in the environment; no part of the chain.
+        package: Version of this package that recorded it.
+    """
+
+    env_id: str
+    env_kwargs: Mapping[str, Any]
+    seed: int
+    task_id: str
+    split: str
+    episode: int
+    group: int
+    agent: str
+    steps: tuple[Step, ...]
+    final_observation: str
+    error: str | None = None
+    model_s: float = 0.0
+    env_s: float = 0.0
+    package: str = field(default=__version__)
+
+    @property
+    def total_reward(self) -> float:
+        """Sum of the rewards."""
+        return float(sum(step.reward for step in self.steps))
+
+    @property
+    def success(self) -> bool:
+        """Whether the episode ended in success; an errored one did not."""
+        return self.error is None and bool(self.steps) and self.steps[-1].success
+
+    @property
+    def score(self) -> float:
+        """Final score in [0, 1]; 0 for an errored episode."""
+        return self.steps[-1].score if self.error is None and self.steps else 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Number of response tokens sampled."""
+        return sum(0 if s.decision.token_ids is None else len(s.decision.token_ids) for s in self.steps)
+
+    def to_json(self) -> str:
+        """Encode as one line of JSON with its hash chain."""
+        header = {
+            "schema": SCHEMA,
+            "package": self.package,
+            "env_id": self.env_id,
+            "env_kwargs": dict(self.env_kwargs),
+            "seed": self.seed,
+            "task_id": self.task_id,
+            "split": self.split,
+            "episode": self.episode,
+            "group": self.group,
+            "agent": self.agent,
+        }
+        chain = digest(header)
+        turns = []
+        for step in self.steps:
+            record = _step_to_record(step)
+            chain = digest([chain, record])
+            turns.append({**record, "chain": chain})
+        end = {
+            "final_observation": self.final_observation,
+            "final_observation_hash": digest(self.final_observation),
+            "error": self.error,
+        }
+        record_line = {
+            **header,
+            "turns": turns,
+            **end,
+            "chain": digest([chain, end]),
+            "timing": {"model_s": round(self.model_s, 6), "env_s": round(self.env_s, 6)},
+        }
+        return json.dumps(record_line, separators=(",", ":"), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, line: str) -> Trajectory:
+        """Decode a line and check its hash chain.
+
+        Raises:
+            TrajectoryError: The line is no trajectory of this schema, or the chain breaks; the turn is named.
+        """
+        record = _parse(line)
+        try:
+            steps = _checked_steps(record)
+            return cls(
+                env_id=str(record["env_id"]),
+                env_kwargs=dict(record["env_kwargs"]),
+                seed=int(record["seed"]),
+                task_id=str(record["task_id"]),
+                split=str(record["split"]),
+                episode=int(record["episode"]),
+                group=int(record["group"]),
+                agent=str(record["agent"]),
+                steps=steps,
+                final_observation=str(record["final_observation"]),
+                error=record["error"],
+                model_s=float(record["timing"]["model_s"]),
+                env_s=float(record["timing"]["env_s"]),
+                package=str(record["package"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise TrajectoryError(f"A trajectory field is missing or malformed: {error!r}.") from error
+
+    def without_timing(self) -> Trajectory:
+        """Return the same trajectory with both clocks at 0: what two equal runs have in common."""
+        return replace(self, model_s=0.0, env_s=0.0)
+
+
+def write_trajectories(path: Path, trajectories: Iterable[Trajectory]) -> None:
+    """Write a file of trajectories, one a line, and put it in place whole."""
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w", encoding="ascii", newline="\n") as file:
+        for trajectory in trajectories:
+            file.write(trajectory.to_json() + "\n")
+    partial.replace(path)
+
+
+def read_trajectories(path: Path) -> Iterator[Trajectory]:
+    """Read a file of trajectories, one at a time.
+
+    Raises:
+        TrajectoryError: A line is corrupt, altered or half-written. The message names file, line and turn.
+    """
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, start=1):
+            if not raw.endswith(b"\n"):
+                raise TrajectoryError(f"{path}:{number}: the last line is half-written. Resume the run to mend it.")
+            try:
+                yield Trajectory.from_json(raw.decode("ascii"))
+            except (TrajectoryError, UnicodeDecodeError) as error:
+                raise TrajectoryError(f"{path}:{number}: {error}") from error
+
+
+def _parse(line: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except ValueError as error:
+        raise TrajectoryError(f"This line is no JSON: {error}.") from error
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        found = record.get("schema") if isinstance(record, dict) else type(record).__name__
+        raise TrajectoryError(f"The schema is {found!r}; this version reads {SCHEMA!r}.")
+    return record
+
+
+_HEADER = (
+    "schema", "package", "env_id", "env_kwargs", "seed", "task_id", "split", "episode", "group", "agent",
+)  # fmt: skip
+_END = ("final_observation", "final_observation_hash", "error")
+_ARRAYS = (("prompt_ids", np.int64), ("token_ids", np.int64), ("logprobs", np.float64), ("entropies", np.float64))
+
+
+def _checked_steps(record: Mapping[str, Any]) -> tuple[Step, ...]:
+    chain = digest({key: record[key] for key in _HEADER})
+    steps = []
+    for number, turn in enumerate(record["turns"]):
+        body = {key: value for key, value in turn.items() if key != "chain"}
+        chain = digest([chain, body])
+        if turn["chain"] != chain:
+            where = "turn 0 or the header" if number == 0 else f"turn {number}"
+            raise TrajectoryError(f"The hash chain breaks at {where}: it was altered after it was recorded.")
+        if body["observation_hash"] != digest(body["observation"]):
+            raise TrajectoryError(f"Turn {number}: the observation does not match its hash.")
+        steps.append(_step_from_record(body))
+    end = {key: record[key] for key in _END}
+    if record["chain"] != digest([chain, end]) or end["final_observation_hash"] != digest(end["final_observation"]):
+        raise TrajectoryError("The hash chain breaks after the last turn: turns were cut off or the end was altered.")
+    return tuple(steps)
+
+
+def _step_to_record(step: Step) -> dict[str, Any]:
+    decision = step.decision
+    record: dict[str, Any] = {
+        "observation": step.observation,
+        "observation_hash": digest(step.observation),
+        "state": step.state,
+        "action": decision.action,
+        "response": decision.response,
+        "reward": float(step.reward),
+        "terminated": bool(step.terminated),
+        "truncated": bool(step.truncated),
+        "valid": bool(step.valid),
+        "progress": float(step.progress),
+        "score": float(step.score),
+        "success": bool(step.success),
+    }
+    for name, _ in _ARRAYS:
+        array = getattr(decision, name)
+        if array is not None:
+            record[name] = array.tolist()
+    if decision.value is not None:
+        record["value"] = float(decision.value)
+    return record
+
+
+def _step_from_record(record: Mapping[str, Any]) -> Step:
+    arrays = {name: np.asarray(record[name], dtype=kind) for name, kind in _ARRAYS if name in record}
+    value = record.get("value")
+    return Step(
+        observation=str(record["observation"]),
+        state=str(record["state"]),
+        decision=Decision(
+            action=str(record["action"]),
+            response=str(record["response"]),
+            value=None if value is None else float(value),
+            **arrays,
+        ),
+        reward=float(record["reward"]),
+        terminated=bool(record["terminated"]),
+        truncated=bool(record["truncated"]),
+        valid=bool(record["valid"]),
+        progress=float(record["progress"]),
+        score=float(record["score"]),
+        success=bool(record["success"]),
+    )
