@@ -1,4 +1,4 @@
-"""AgentGym: agentic tasks in text behind the Gymnasium API, with a harness and a leaderboard that verifies."""
+"""AgentGym: agentic tasks in text behind the Gymnasium API, with a harness and a verifying leaderboard."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Check that the packages `envs` and `baselines` are ours: the package index holds unrelated ones of both names."""
+"""Check that the packages `envs` and `baselines` are ours: unrelated ones exist on the package index."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+from pathlib import Path
 
 __all__ = ["check_siblings"]
 
@@ -34,8 +35,7 @@ def check_siblings(names: tuple[str, ...] = ("envs", "baselines")) -> None:
 
 def _is_ours(origin: str) -> bool:
     try:
-        with open(origin, encoding="utf-8") as file:
-            return '__suite__ = "agentgym"' in file.read()
+        return '__suite__ = "agentgym"' in Path(origin).read_text(encoding="utf-8")
     except OSError:
         return False
 

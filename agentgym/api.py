@@ -1,8 +1,8 @@
-"""The text API: `TextEnv`, the environment that every id of the suite is, and `Info`, what it tells at each turn.
+"""The text API: `TextEnv`, what every id of the suite is, and `Info`, what it tells at each turn.
 
 `TextEnv` holds what is the same for all tasks, once: choosing the task, counting steps, truncation, the info
-contract, snapshots, and what happens after the end. A family implements five hooks: `tasks`, `_begin`, `_act`,
-`_facts` and `_save`/`_load`.
+contract, snapshots, and what happens after the end. A family implements five hooks: `tasks`, `_begin`,
+`_act`, `_facts` and `_save`/`_load`.
 """
 
 from __future__ import annotations
@@ -80,9 +80,9 @@ class Facts(NamedTuple):
 class TextEnv(gymnasium.Env[str, str], abc.ABC):
     """A `gymnasium.Env` whose observations and actions are texts.
 
-    An action that cannot be parsed or is not admissible never raises: it costs a step, leaves the state as it was
-    and sets `info["action_valid"]` to False. An episode ends with `terminated` (success or failure) or, after
-    `max_steps` steps, with `truncated`; never with both.
+    An action that cannot be parsed or is not admissible never raises: it costs a step, leaves the state as
+    it was and sets `info["action_valid"]` to False. An episode ends with `terminated` (success or failure)
+    or, after `max_steps` steps, with `truncated`; never with both.
 
     Args:
         split: The split from which `reset(seed=...)` draws its task.
@@ -209,9 +209,13 @@ class TextEnv(gymnasium.Env[str, str], abc.ABC):
         if self._over:
             raise EpisodeOverError(f"{self.name} has no running episode. Call reset() before step().")
         if not isinstance(action, str):
-            raise ArgumentError(f"An action is a str, not {type(action).__name__}. Pass the text of the action.")
+            raise ArgumentError(
+                f"An action is a str, not {type(action).__name__}. Pass the text of the action."
+            )
         if len(action) > self.action_space.max_length:  # type: ignore[attr-defined]
-            transition = Transition(f"The action has {len(action)} characters. That is too long.", valid=False)
+            transition = Transition(
+                f"The action has {len(action)} characters. That is too long.", valid=False
+            )
         else:
             transition = self._act(action)
         self._steps += 1

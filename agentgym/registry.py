@@ -1,4 +1,4 @@
-"""Ids and how to make what they name: one environment, a vector of them, or a group that shares its chance."""
+"""Ids, and how to make what they name: one environment, a vector, or a group that shares its chance."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def register_env(
     Args:
         name: Name and version, e.g. "Sokoban-v0".
         entry_point: "module:Class" of a `TextEnv`.
-        vector_entry_point: "module:Class" of a faster vector environment with the same transitions, if there is one.
+        vector_entry_point: "module:Class" of a faster vector environment with the same transitions, if
+            there is one.
         kwargs: Constructor arguments that make this id differ from its siblings.
     """
     gymnasium.register(
@@ -59,14 +60,16 @@ def make_env(env_id: str, **kwargs: Any) -> TextEnv:
     return env
 
 
-def make_vec(env_id: str, num_envs: int = 1, *, vectorization_mode: str | None = None, **kwargs: Any) -> VectorEnv:
+def make_vec(
+    env_id: str, num_envs: int = 1, *, vectorization_mode: str | None = None, **kwargs: Any
+) -> VectorEnv:
     """Make a vector environment with settings that are safe for text.
 
     Args:
         env_id: Registered id.
         num_envs: Number of sub-environments.
-        vectorization_mode: "sync", "async", "vector_entry_point", or None: the id's own vector environment where it
-            has one, else "sync". "async" never uses shared memory, which cannot hold text.
+        vectorization_mode: "sync", "async", "vector_entry_point", or None: the id's own vector environment
+            where it has one, else "sync". "async" never uses shared memory, which cannot hold text.
         kwargs: Constructor arguments of the environment.
 
     Raises:
@@ -106,9 +109,10 @@ class GroupMember(gymnasium.Wrapper[str, str, str, str]):
 
 
 def make_group(env_id: str, n: int, seed: int, **kwargs: Any) -> list[GroupMember]:
-    """Make n environments that share start *and* chance: equal actions give equal transitions in every member.
+    """Make n environments that share start *and* chance: equal actions give equal transitions.
 
-    The first `reset()` starts the episode of `seed` in each; later ones go on in step, whatever was drawn in between.
+    The first `reset()` starts the episode of `seed` in each; later ones go on in step, whatever was drawn
+    in between.
 
     Args:
         env_id: Registered id.

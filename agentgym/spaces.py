@@ -12,14 +12,17 @@ from agentgym.errors import ArgumentError
 
 __all__ = ["FreeText"]
 
-_ALPHABET = tuple("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:;!?'\"()<>[]{}/\n-_äéßжλ中か🙂")
+_ALPHABET = tuple(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:;!?'\"()<>[]{}/\n-_äéßжλ中か🙂"
+)
 
 
 class FreeText(Space[str]):
     """Any Unicode text of at most `max_length` characters.
 
-    Not a subclass of `gymnasium.spaces.Text`: that one accepts only the characters of a given set, which leaves
-    out spaces and all non-ASCII text by default, and under shared memory silently returns constant text.
+    Not a subclass of `gymnasium.spaces.Text`: that one accepts only the characters of a given set, which
+    leaves out spaces and all non-ASCII text by default, and under shared memory silently returns constant
+    text.
 
     Args:
         max_length: Greatest number of characters.
@@ -28,7 +31,9 @@ class FreeText(Space[str]):
 
     def __init__(self, max_length: int = 1 << 20, seed: int | np.random.Generator | None = None) -> None:
         if max_length < 1:
-            raise ArgumentError(f"`max_length` is {max_length}. It must be at least 1. Leave it out for 1 MB.")
+            raise ArgumentError(
+                f"`max_length` is {max_length}. It must be at least 1. Leave it out for 1 MB."
+            )
         self.max_length = max_length
         super().__init__(shape=None, dtype=None, seed=seed)
 
@@ -51,7 +56,9 @@ class FreeText(Space[str]):
             raise ArgumentError("FreeText cannot sample by probability. Pass mask=<legal texts> or nothing.")
         if mask is not None:
             if len(mask) == 0:
-                raise ArgumentError("The mask of FreeText.sample is empty. It must hold at least one legal text.")
+                raise ArgumentError(
+                    "The mask of FreeText.sample is empty. It must hold at least one legal text."
+                )
             return mask[int(self.np_random.integers(len(mask)))]
         length = int(self.np_random.integers(1, min(self.max_length, 64) + 1))
         return "".join(_ALPHABET[i] for i in self.np_random.integers(len(_ALPHABET), size=length))

@@ -1,8 +1,9 @@
 """What passes between environment, agent and file: `Turn`, `Decision`, `Step`, `Trajectory`.
 
-A `Turn` is what the agent sees; a `Decision` is what it answers; a `Step` is a decision with its consequences; a
-`Trajectory` is one episode of steps with everything needed to execute it again. On disk a trajectory is one JSON
-line: it is whole or it is not there. Its turns form a hash chain, so that an edit shows where it was made.
+A `Turn` is what the agent sees; a `Decision` is what it answers; a `Step` is a decision with its
+consequences; a `Trajectory` is one episode of steps with everything needed to execute it again. On disk a
+trajectory is one JSON line: it is whole or it is not there. Its turns form a hash chain, so that an edit
+shows where it was made.
 """
 
 from __future__ import annotations
@@ -84,7 +85,8 @@ class Turn:
     Attributes:
         env_id: The environment.
         episode: Number of the episode within the run: it keys the agent's own chance.
-        seed: Seed of the run's agent chance; with `episode` and `index` it makes decisions independent of batching.
+        seed: Seed of the run's agent chance; with `episode` and `index` it makes decisions independent of
+            batching.
         observation: The present text.
         info: The present `Info`.
         history: The steps so far, oldest first.
@@ -251,7 +253,9 @@ def read_trajectories(path: Path) -> Iterator[Trajectory]:
     with path.open("rb") as file:
         for number, raw in enumerate(file, start=1):
             if not raw.endswith(b"\n"):
-                raise TrajectoryError(f"{path}:{number}: the last line is half-written. Resume the run to mend it.")
+                raise TrajectoryError(
+                    f"{path}:{number}: the last line is half-written. Resume the run to mend it."
+                )
             try:
                 yield Trajectory.from_json(raw.decode("ascii"))
             except (TrajectoryError, UnicodeDecodeError) as error:
@@ -273,7 +277,12 @@ _HEADER = (
     "schema", "package", "env_id", "env_kwargs", "seed", "task_id", "split", "episode", "group", "agent",
 )  # fmt: skip
 _END = ("final_observation", "final_observation_hash", "error")
-_ARRAYS = (("prompt_ids", np.int64), ("token_ids", np.int64), ("logprobs", np.float64), ("entropies", np.float64))
+_ARRAYS = (
+    ("prompt_ids", np.int64),
+    ("token_ids", np.int64),
+    ("logprobs", np.float64),
+    ("entropies", np.float64),
+)
 
 
 def _checked_steps(record: Mapping[str, Any]) -> tuple[Step, ...]:
@@ -289,8 +298,12 @@ def _checked_steps(record: Mapping[str, Any]) -> tuple[Step, ...]:
             raise TrajectoryError(f"Turn {number}: the observation does not match its hash.")
         steps.append(_step_from_record(body))
     end = {key: record[key] for key in _END}
-    if record["chain"] != digest([chain, end]) or end["final_observation_hash"] != digest(end["final_observation"]):
-        raise TrajectoryError("The hash chain breaks after the last turn: turns were cut off or the end was altered.")
+    if record["chain"] != digest([chain, end]) or end["final_observation_hash"] != digest(
+        end["final_observation"]
+    ):
+        raise TrajectoryError(
+            "The hash chain breaks after the last turn: turns were cut off or the end was altered."
+        )
     return tuple(steps)
 
 

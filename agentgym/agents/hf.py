@@ -1,0 +1,158 @@
+"""A local language model as an agent: any causal LM in a Hugging Face folder, on CPU or GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentgym.agents.prompt import PromptTemplate
+from agentgym.errors import ArgumentError, require
+from agentgym.trajectory import Decision, Turn
+
+__all__ = ["HFAgent", "load_model"]
+
+
+def load_model(path: Path, *, device: str | None = None) -> tuple[Any, Any]:
+    """Load a causal language model and its tokenizer from a folder.
+
+    Nothing is fetched from a network. On CUDA the weights are bfloat16, on the CPU float32.
+
+    Args:
+        path: A folder as `save_pretrained` writes it.
+        device: "cpu", "cuda", ...; None: CUDA where there is one.
+
+    Returns:
+        The model in evaluation mode and the tokenizer.
+
+    Raises:
+        ArgumentError: The folder holds no model.
+        MissingExtraError: torch or transformers is not installed.
+    """
+    torch = require("torch", extra="train", who=f"hf:{path}")
+    transformers = require("transformers", extra="train", who=f"hf:{path}")
+    if not (path / "config.json").is_file():
+        raise ArgumentError(
+            f"{path} holds no model (config.json is missing). Pass a folder of save_pretrained."
+        )
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
+    tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True)
+    model = transformers.AutoModelForCausalLM.from_pretrained(path, dtype=dtype, local_files_only=True)
+    return model.to(device).eval(), tokenizer
+
+
+class HFAgent:
+    """Prompts a language model with a template and samples its answers in batches.
+
+    The tokens in a decision are the very tokens that were sampled, never text encoded again.
+
+    Args:
+        model: A transformers causal language model.
+        tokenizer: Its tokenizer. If it has a chat template, the prompt is one user message.
+        template: How turns become prompts and responses actions.
+        spec: The specification that makes this agent again.
+        temperature: Divides the logits; 0 takes the most likely token.
+        max_new_tokens: Greatest number of tokens of a response.
+        batch_size: Greatest number of prompts in one pass.
+
+    Raises:
+        ArgumentError: A number is out of range.
+    """
+
+    wants_oracle = False
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        template: PromptTemplate | None = None,
+        *,
+        spec: str = "hf",
+        temperature: float = 1.0,
+        max_new_tokens: int = 16,
+        batch_size: int = 256,
+    ) -> None:
+        if temperature < 0 or max_new_tokens < 1 or batch_size < 1:
+            raise ArgumentError(
+                f"temperature={temperature}, max_new_tokens={max_new_tokens}, batch_size={batch_size}: "
+                "the first must be at least 0, the others at least 1."
+            )
+        self.model, self.tokenizer = model, tokenizer
+        self.template = template or PromptTemplate()
+        self.spec = spec
+        self.temperature, self.max_new_tokens, self.batch_size = temperature, max_new_tokens, batch_size
+        self._end_ids = _end_ids(model, tokenizer)
+
+    @classmethod
+    def load(cls, path: str | Path, *, device: str | None = None, **options: Any) -> HFAgent:
+        """Load a folder; options that are not sampling options change its prompt template.
+
+        Raises:
+            ArgumentError: The folder holds no model.
+            UnknownNameError: An option is unknown.
+        """
+        path = Path(path)
+        sampling = {
+            k: options.pop(k) for k in ("temperature", "max_new_tokens", "batch_size") if k in options
+        }
+        template = PromptTemplate.load(path, **options)
+        model, tokenizer = load_model(path, device=device)
+        return cls(model, tokenizer, template, spec=f"hf:{path}", **sampling)
+
+    def act(self, turns: Sequence[Turn]) -> list[Decision]:
+        """Sample an answer to every turn."""
+        decisions: list[Decision] = []
+        for start in range(0, len(turns), self.batch_size):
+            decisions += self._answer(turns[start : start + self.batch_size])
+        return decisions
+
+    def encode(self, turn: Turn) -> NDArray[np.int64]:
+        """Encode the prompt of a turn, shape (P,)."""
+        text = self.template.render(turn)
+        if self.tokenizer.chat_template is None:
+            ids = self.tokenizer(text)["input_ids"]
+        else:
+            message = [{"role": "user", "content": text}]
+            ids = self.tokenizer.apply_chat_template(message, add_generation_prompt=True, return_dict=True)[
+                "input_ids"
+            ]
+        return np.asarray(ids, dtype=np.int64)
+
+    def _answer(self, turns: Sequence[Turn]) -> list[Decision]:
+        from agentgym.agents.sampling import sample  # torch is loaded by the model, not by this module
+
+        prompts = [self.encode(turn) for turn in turns]
+        samples = sample(
+            self.model,
+            prompts,
+            np.stack([turn.rng().random(self.max_new_tokens) for turn in turns]),
+            temperature=self.temperature,
+            end_ids=self._end_ids,
+            pad_id=min(self._end_ids),
+        )
+        return [self._decision(prompt, *answer) for prompt, answer in zip(prompts, samples, strict=True)]
+
+    def _decision(
+        self,
+        prompt: NDArray[np.int64],
+        token_ids: NDArray[np.int64],
+        logprobs: NDArray[np.float64],
+        entropies: NDArray[np.float64],
+    ) -> Decision:
+        response = self.tokenizer.decode(token_ids, skip_special_tokens=True)
+        return Decision(self.template.parse(response), response, prompt, token_ids, logprobs, entropies)
+
+
+def _end_ids(model: Any, tokenizer: Any) -> frozenset[int]:
+    configured = model.generation_config.eos_token_id
+    ids = configured if isinstance(configured, list) else [configured]
+    ends = frozenset(int(i) for i in [*ids, tokenizer.eos_token_id] if i is not None)
+    if not ends:
+        raise ArgumentError(
+            "The model has no end-of-sequence token. Set tokenizer.eos_token and save it again."
+        )
+    return ends

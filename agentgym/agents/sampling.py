@@ -1,0 +1,110 @@
+"""Sampling from a causal language model: one batch of prompts in, tokens with their log-probabilities out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+__all__ = ["Sample", "sample"]
+
+
+class Sample(NamedTuple):
+    """A response exactly as sampled.
+
+    Attributes:
+        token_ids: Shape (T,), int64; the end token is included when it was reached.
+        logprobs: Log-probability of each token under the sampling distribution, shape (T,), float64.
+        entropies: Entropy in nats of that distribution, shape (T,), float64.
+    """
+
+    token_ids: NDArray[np.int64]
+    logprobs: NDArray[np.float64]
+    entropies: NDArray[np.float64]
+
+
+@torch.inference_mode()
+def sample(
+    model: Any,
+    prompts: Sequence[NDArray[np.int64]],
+    uniforms: NDArray[np.float64],
+    *,
+    temperature: float,
+    end_ids: frozenset[int],
+    pad_id: int,
+) -> list[Sample]:
+    """Sample a response for every prompt.
+
+    A token is the inverse of the cumulative distribution at one uniform number, so that a response depends
+    on its own numbers and not on its place in the batch.
+
+    Args:
+        model: A transformers causal language model in evaluation mode.
+        prompts: Token ids, B arrays.
+        uniforms: Numbers in [0, 1), shape (B, greatest number of new tokens).
+        temperature: Divides the logits; 0 takes the most likely token.
+        end_ids: A response ends with any of these.
+        pad_id: Fills up short prompts on the left; never attended to.
+    """
+    ids, mask = _left_padded(prompts, pad_id, model.device)
+    positions = (mask.cumsum(-1) - 1).clamp_min(0)
+    draws = torch.as_tensor(uniforms, device=model.device)
+    ended = torch.zeros(len(prompts), dtype=torch.bool, device=model.device)
+    ends = torch.tensor(sorted(end_ids), device=model.device)
+    cache, columns = None, []
+    for k in range(uniforms.shape[1]):
+        out = model(
+            input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True
+        )
+        cache = out.past_key_values
+        chosen, logprob, entropy = _draw(out.logits[:, -1].double(), draws[:, k], temperature)
+        columns.append((chosen, logprob, entropy, ended))
+        ended = ended | torch.isin(chosen, ends)
+        if bool(ended.all()):
+            break
+        ids = chosen[:, None]
+        mask = torch.cat([mask, torch.ones_like(ids)], dim=1)
+        positions = positions[:, -1:] + 1
+    return _split(columns)
+
+
+def _left_padded(
+    prompts: Sequence[NDArray[np.int64]], pad_id: int, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor]:
+    width = max(len(prompt) for prompt in prompts)
+    ids = np.full((len(prompts), width), pad_id, dtype=np.int64)
+    mask = np.zeros_like(ids)
+    for row, prompt in enumerate(prompts):
+        ids[row, width - len(prompt) :] = prompt
+        mask[row, width - len(prompt) :] = 1
+    return torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device)
+
+
+def _draw(
+    logits: torch.Tensor, uniform: torch.Tensor, temperature: float
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    logprobs = torch.log_softmax(logits / temperature if temperature > 0 else logits, dim=-1)
+    probs = logprobs.exp()
+    entropy = -(probs * logprobs.clamp_min(-1e4)).sum(-1)
+    if temperature > 0:
+        cumulative = probs.cumsum(-1)
+        target = uniform * cumulative[:, -1]  # rounding may leave the last sum below 1
+        chosen = torch.searchsorted(cumulative, target[:, None], right=True).squeeze(-1)
+        chosen = chosen.clamp_max(logits.shape[-1] - 1)
+    else:
+        chosen = logits.argmax(-1)
+    return chosen, logprobs.gather(-1, chosen[:, None]).squeeze(-1), entropy
+
+
+def _split(columns: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]]) -> list[Sample]:
+    chosen, logprobs, entropies, ended = (
+        torch.stack(c, dim=1).cpu().numpy() for c in zip(*columns, strict=True)
+    )
+    lengths = (~ended).sum(1)
+    return [
+        Sample(chosen[row, :n].copy(), logprobs[row, :n].copy(), entropies[row, :n].copy())
+        for row, n in enumerate(lengths)
+    ]

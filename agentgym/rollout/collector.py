@@ -1,0 +1,218 @@
+"""The collector: plays episodes in slots, and asks the agent only for episodes that are alive.
+
+There is no barrier. An episode that ends leaves the batch at once and the next one takes its slot in the
+same round.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from agentgym.agents.protocol import Agent
+from agentgym.api import TextEnv
+from agentgym.errors import AgentGymError, ArgumentError
+from agentgym.hashing import canonical_json
+from agentgym.registry import make_env
+from agentgym.rollout.plan import Episode
+from agentgym.trajectory import Decision, Step, Trajectory, Turn
+
+__all__ = ["EnvPool", "collect"]
+
+
+class EnvPool:
+    """Environments that are free for the next episode, by what they were made of."""
+
+    def __init__(self) -> None:
+        self._idle: dict[bytes, list[TextEnv]] = defaultdict(list)
+
+    def take(self, episode: Episode) -> TextEnv:
+        """Return a free environment for the episode, made now if there is none."""
+        idle = self._idle[_setting(episode)]
+        return idle.pop() if idle else make_env(episode.env_id, **episode.env_kwargs)
+
+    def give(self, episode: Episode, env: TextEnv) -> None:
+        """Take back an environment that works."""
+        self._idle[_setting(episode)].append(env)
+
+    def close(self) -> None:
+        """Close the environments that are free."""
+        for idle in self._idle.values():
+            for env in idle:
+                env.close()
+        self._idle.clear()
+
+
+@dataclass(slots=True)
+class _Slot:
+    """One live episode."""
+
+    episode: Episode
+    env: TextEnv
+    observation: str = ""
+    info: dict[str, Any] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+    model_s: float = 0.0
+    env_s: float = 0.0
+    oracle_action: str | None = None
+    error: str | None = None
+    over: bool = False
+
+
+def collect(
+    episodes: Sequence[Episode], agent: Agent, *, agent_seed: int = 0, slots: int = 64
+) -> Iterator[Trajectory]:
+    """Play episodes and yield each trajectory as its episode ends.
+
+    An environment that raises ends its own episode with `Trajectory.error`; so does an agent that raises on
+    one turn. The order in which trajectories come depends on their lengths; their contents do not depend on
+    `slots` (for a language model: up to the rounding of a padded batch).
+
+    Args:
+        episodes: What to play, started in this order.
+        agent: Who acts.
+        agent_seed: Seed of the agent's own chance.
+        slots: Number of episodes alive at once.
+
+    Raises:
+        ArgumentError: `slots` is not positive.
+        UnknownNameError: An environment or task does not exist.
+    """
+    if slots < 1:
+        raise ArgumentError(f"`slots` is {slots}. At least 1 episode must be alive at a time.")
+    pool, waiting = EnvPool(), iter(episodes)
+    live: list[_Slot] = []
+    try:
+        while True:
+            while len(live) < slots and (episode := next(waiting, None)) is not None:
+                live.append(_start(episode, pool))
+            if not live:
+                return
+            _prepare(live, agent)
+            _advance([slot for slot in live if not slot.over], agent, agent_seed)
+            for slot in live:
+                if slot.over:
+                    yield _finish(slot, agent, pool)
+            live = [slot for slot in live if not slot.over]
+    finally:
+        pool.close()
+
+
+def _start(episode: Episode, pool: EnvPool) -> _Slot:
+    slot = _Slot(episode, pool.take(episode))
+    options = None if episode.task is None else {"task": episode.task}
+    begun = time.perf_counter()
+    try:
+        slot.observation, slot.info = slot.env.reset(seed=episode.seed, options=options)
+    except AgentGymError:
+        raise  # a wrong id or task is the caller's mistake, not a failed episode
+    except Exception as error:
+        slot.error, slot.over = _reason("reset", error), True
+    slot.env_s += time.perf_counter() - begun
+    return slot
+
+
+def _advance(live: list[_Slot], agent: Agent, agent_seed: int) -> None:
+    if not live:
+        return
+    turns = [_turn(slot, agent_seed) for slot in live]
+    begun = time.perf_counter()
+    decisions = _decide(agent, turns)
+    share = (time.perf_counter() - begun) / len(live)
+    for slot, decision in zip(live, decisions, strict=True):
+        slot.model_s += share
+        if isinstance(decision, Exception):
+            slot.error, slot.over = _reason("agent", decision), True
+        else:
+            _step(slot, decision)
+
+
+def _prepare(live: list[_Slot], agent: Agent) -> None:
+    """Ask the environments for the expert's actions, if the agent lives on them."""
+    for slot in live:
+        if agent.wants_oracle and not slot.over:
+            try:
+                slot.oracle_action = slot.env.oracle_action()
+            except Exception as error:
+                slot.error, slot.over = _reason("oracle", error), True
+
+
+def _turn(slot: _Slot, agent_seed: int) -> Turn:
+    return Turn(
+        env_id=slot.episode.env_id,
+        episode=slot.episode.number,
+        seed=agent_seed,
+        observation=slot.observation,
+        info=slot.info,
+        history=slot.steps,
+        oracle_action=slot.oracle_action,
+    )
+
+
+def _decide(agent: Agent, turns: list[Turn]) -> Sequence[Decision | Exception]:
+    try:
+        return agent.act(turns)
+    except AgentGymError:
+        raise
+    except Exception as error:
+        if len(turns) == 1:
+            return [error]
+    return [decision for turn in turns for decision in _decide(agent, [turn])]  # find who raised
+
+
+def _step(slot: _Slot, decision: Decision) -> None:
+    begun = time.perf_counter()
+    try:
+        observation, reward, terminated, truncated, info = slot.env.step(decision.action)
+    except Exception as error:
+        slot.error, slot.over = _reason("step", error), True
+        return
+    slot.env_s += time.perf_counter() - begun
+    slot.steps.append(
+        Step(
+            observation=slot.observation,
+            state=slot.info["state_key"],
+            decision=decision,
+            reward=reward,
+            terminated=terminated,
+            truncated=truncated,
+            valid=info["action_valid"],
+            progress=info["progress"],
+            score=info["score"],
+            success=info["success"],
+        )
+    )
+    slot.observation, slot.info, slot.over = observation, info, terminated or truncated
+
+
+def _finish(slot: _Slot, agent: Agent, pool: EnvPool) -> Trajectory:
+    if slot.error is None:
+        pool.give(slot.episode, slot.env)
+    else:
+        slot.env.close()  # it raised: nobody may trust its state any more
+    return Trajectory(
+        env_id=slot.episode.env_id,
+        env_kwargs=slot.episode.env_kwargs,
+        seed=slot.episode.seed,
+        task_id=slot.info.get("task_id") or slot.episode.task or "",
+        split=slot.info.get("split", ""),
+        episode=slot.episode.number,
+        group=slot.episode.group,
+        agent=agent.spec,
+        steps=tuple(slot.steps),
+        final_observation=slot.observation,
+        error=slot.error,
+        model_s=slot.model_s,
+        env_s=slot.env_s,
+    )
+
+
+def _setting(episode: Episode) -> bytes:
+    return canonical_json([episode.env_id, dict(episode.env_kwargs)])
+
+
+def _reason(where: str, error: Exception) -> str:
+    return f"{where}: {type(error).__name__}: {error}"

@@ -1,0 +1,195 @@
+"""A run on disk: its plan and its trajectories, safe against being killed at any moment.
+
+    <folder>/run.json              the plan, written once, whole
+    <folder>/trajectories.jsonl    one finished episode a line, appended as episodes end
+
+Only whole lines count. A run that is started again plays exactly the episodes that have no line yet.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from agentgym.agents.protocol import Agent
+from agentgym.errors import ArgumentError, TrajectoryError
+from agentgym.rollout.collector import collect
+from agentgym.rollout.plan import Episode, RunPlan
+from agentgym.trajectory import Trajectory, read_trajectories
+
+__all__ = ["PLAN_FILE", "TRAJECTORY_FILE", "load_run", "run"]
+
+SCHEMA = "agentgym.run/1"
+PLAN_FILE = "run.json"
+TRAJECTORY_FILE = "trajectories.jsonl"
+_SYNC_EVERY_S = 1.0
+
+
+def run(
+    plan: RunPlan,
+    agent: Agent,
+    folder: Path,
+    *,
+    slots: int = 64,
+    on_done: Callable[[Trajectory], None] | None = None,
+) -> list[Trajectory]:
+    """Play what a run still lacks, append it, and return all its trajectories in episode order.
+
+    Args:
+        plan: What the run is to contain.
+        agent: Who acts; made from `plan.agent`.
+        folder: Where the run lives; made if absent.
+        slots: Number of episodes alive at once.
+        on_done: Called with every trajectory, those of earlier starts first.
+
+    Raises:
+        ArgumentError: The folder holds another run, or another process is at work in it.
+        TrajectoryError: A line that is already there is corrupt.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _claim(folder):
+        _settle_plan(plan, folder)
+        done = {t.episode: t for t in _resume(folder / TRAJECTORY_FILE)}
+        for trajectory in done.values():
+            if on_done is not None:
+                on_done(trajectory)
+        missing = [episode for episode in plan.episodes if episode.number not in done]
+        with (folder / TRAJECTORY_FILE).open("ab") as file:
+            for trajectory in _appended(
+                file, collect(missing, agent, agent_seed=plan.agent_seed, slots=slots)
+            ):
+                done[trajectory.episode] = trajectory
+                if on_done is not None:
+                    on_done(trajectory)
+    return [done[episode.number] for episode in plan.episodes]
+
+
+def load_run(folder: Path) -> tuple[RunPlan, list[Trajectory]]:
+    """Read a finished run.
+
+    Returns:
+        The plan and its trajectories in episode order.
+
+    Raises:
+        TrajectoryError: There is no run, it is unfinished, or a line is corrupt or superfluous.
+    """
+    try:
+        plan = _plan_from_json(json.loads((folder / PLAN_FILE).read_text(encoding="ascii")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrajectoryError(
+            f"{folder} holds no readable {PLAN_FILE}: {error!r}. Pass the folder of a run."
+        ) from error
+    path = folder / TRAJECTORY_FILE
+    trajectories = list(read_trajectories(path)) if path.exists() else []
+    numbers = sorted(t.episode for t in trajectories)
+    wanted = [episode.number for episode in plan.episodes]
+    if numbers != wanted:
+        lack = len(set(wanted) - set(numbers))
+        raise TrajectoryError(
+            f"{folder} has {len(numbers)} trajectories for {len(wanted)} episodes ({lack} missing). "
+            "Run the same command again to finish it."
+        )
+    return plan, sorted(trajectories, key=lambda t: t.episode)
+
+
+@contextmanager
+def _claim(folder: Path) -> Iterator[None]:
+    """Hold the run for this process; the kernel lets go of the lock even after kill -9."""
+    with (folder / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ArgumentError(
+                f"Another process is writing to {folder}. Wait for it or choose another folder."
+            ) from None
+        yield
+
+
+def _settle_plan(plan: RunPlan, folder: Path) -> None:
+    record = _plan_to_json(plan)
+    path = folder / PLAN_FILE
+    if path.exists():
+        try:
+            found = json.loads(path.read_text(encoding="ascii"))
+        except ValueError as error:
+            raise TrajectoryError(f"{path} is no JSON: {error}. Choose another folder.") from error
+        differing = sorted(key for key in record.keys() | found.keys() if record.get(key) != found.get(key))
+        if differing:
+            raise ArgumentError(
+                f"{folder} holds another run: {', '.join(differing)} differ. "
+                "Repeat that run's settings to resume it, or choose another folder."
+            )
+        return
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(record, indent=1), encoding="ascii")
+    partial.replace(path)
+
+
+def _resume(path: Path) -> list[Trajectory]:
+    """Read the whole lines of a run; cut off, with a warning, a last line that a kill left half-written."""
+    if not path.exists():
+        return []
+    whole = _whole_lines_end(path)
+    size = path.stat().st_size
+    if whole < size:
+        warnings.warn(
+            f"{path}: the last {size - whole} bytes are a half-written trajectory, as a kill leaves it. "
+            "They are cut off and the episode is played again.",
+            stacklevel=2,
+        )
+        os.truncate(path, whole)
+    return list(read_trajectories(path))
+
+
+def _whole_lines_end(path: Path) -> int:
+    with path.open("rb") as file:
+        position = file.seek(0, os.SEEK_END)
+        while position > 0:
+            start = max(0, position - (1 << 16))
+            file.seek(start)
+            newline = file.read(position - start).rfind(b"\n")
+            if newline >= 0:
+                return start + newline + 1
+            position = start
+    return 0
+
+
+def _appended(file: BinaryIO, trajectories: Iterator[Trajectory]) -> Iterator[Trajectory]:
+    synced = time.monotonic()
+    for trajectory in trajectories:
+        file.write(trajectory.to_json().encode("ascii") + b"\n")
+        file.flush()
+        if time.monotonic() - synced > _SYNC_EVERY_S:
+            os.fsync(file.fileno())
+            synced = time.monotonic()
+        yield trajectory
+    os.fsync(file.fileno())
+
+
+def _plan_to_json(plan: RunPlan) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "agent": plan.agent,
+        "agent_seed": plan.agent_seed,
+        "labels": dict(plan.labels),
+        "episodes": [asdict(episode) for episode in plan.episodes],
+    }
+
+
+def _plan_from_json(record: dict[str, Any]) -> RunPlan:
+    if record["schema"] != SCHEMA:
+        raise ValueError(f"the schema is {record['schema']!r}; this version reads {SCHEMA!r}")
+    return RunPlan(
+        agent=str(record["agent"]),
+        agent_seed=int(record["agent_seed"]),
+        episodes=tuple(Episode(**episode) for episode in record["episodes"]),
+        labels=dict(record["labels"]),
+    )
