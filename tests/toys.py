@@ -33,8 +33,8 @@ class _Corridor(NamedTuple):
 class CorridorEnv(TextEnv):
     """Walk through the right one of two doors, against a wind that now and then holds you back.
 
-    Task "train/3-east" starts in cell 3 and wants the east door. The right door ends the episode with reward 1,
-    the wrong one with reward 0. A corridor of split number k has `length + k` cells.
+    Task "train/3-east" starts in cell 3 and wants the east door. The right door ends the episode with reward
+    1, the wrong one with reward 0. A corridor of split number k has `length + k` cells.
 
     Args:
         length: Number of cells in the training split, at least 3.
