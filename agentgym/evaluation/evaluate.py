@@ -1,0 +1,240 @@
+"""Evaluate an agent beside the random floor and the oracle ceiling, on the same tasks and seeds."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agentgym.agents import make_agent
+from agentgym.errors import ArgumentError
+from agentgym.evaluation.compare import Comparison, compare
+from agentgym.evaluation.metrics import Metrics, measure
+from agentgym.evaluation.outcomes import outcomes
+from agentgym.evaluation.suite import ExpandedSuite, Suite
+from agentgym.hashing import canonical_json
+from agentgym.registry import make_env
+from agentgym.rollout import Episode, RunPlan, run
+from agentgym.trajectory import Trajectory
+from agentgym.version import __version__
+
+__all__ = ["RESULT_FILE", "EvalResult", "Watch", "evaluate", "evaluate_suite"]
+
+RESULT_FILE = "result.json"
+SCHEMA = "agentgym.result/1"
+BASELINES = {"floor": "random", "ceiling": "oracle"}
+
+Watch = Callable[[str, Trajectory], None]
+"""Called with the row ("agent", "floor" or "ceiling") and every episode that it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvalResult:
+    """What an evaluation found.
+
+    Attributes:
+        title: What was played: environment and split, or suite.
+        agent: Specification of the agent.
+        seed: Seed of the evaluation.
+        labels: The labels of the run, among them split or suite hash.
+        rows: Metrics of "agent" and, with baselines, of "floor" (random) and "ceiling" (oracle).
+        versus: The agent compared with each baseline, paired over starts.
+        package: Version of this package.
+    """
+
+    title: str
+    agent: str
+    seed: int
+    labels: Mapping[str, str]
+    rows: Mapping[str, Metrics]
+    versus: Mapping[str, Comparison]
+    package: str = __version__
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the result as a JSON object."""
+        return {
+            "schema": SCHEMA,
+            "package": self.package,
+            "title": self.title,
+            "agent": self.agent,
+            "seed": self.seed,
+            "labels": dict(self.labels),
+            "rows": {name: metrics.to_record() for name, metrics in self.rows.items()},
+            "versus": {name: comparison.to_record() for name, comparison in self.versus.items()},
+        }
+
+
+def evaluate(
+    env_id: str,
+    agent_spec: str,
+    *,
+    split: str = "test",
+    episodes: int = 100,
+    seed: int = 0,
+    out: Path | None = None,
+    env_kwargs: Mapping[str, Any] | None = None,
+    agent_options: Mapping[str, Any] | None = None,
+    baselines: bool = True,
+    slots: int = 64,
+    watch: Watch | None = None,
+) -> EvalResult:
+    """Evaluate an agent on one environment.
+
+    Episode i plays task i of the split with `seed` as seed of the reset; when the tasks run out, it begins
+    again with the next seed. The baselines play the very same starts.
+
+    Args:
+        env_id: Registered id.
+        agent_spec: The agent, e.g. "random" or "hf:runs/demo/model".
+        split: Split of the tasks.
+        episodes: Number of episodes.
+        seed: First seed of the resets, and seed of the agents' own chance.
+        out: Where the run is kept; a killed evaluation goes on from there. None: nothing is kept.
+        env_kwargs: Constructor arguments of the environment (JSON values).
+        agent_options: Options of the agent (JSON values).
+        baselines: Whether floor and ceiling are played as well.
+        slots: Number of episodes alive at once.
+        watch: Called with every episode.
+
+    Raises:
+        ArgumentError: An argument is wrong, or `out` holds another evaluation.
+    """
+    kwargs = dict(env_kwargs or {})
+    planned = plan_episodes(env_id, split, episodes, seed, kwargs)
+    count = len({episode.task for episode in planned})
+    title = f"{env_id}, split {split}, {count} tasks, {episodes} episodes"
+    plan = _plan(agent_spec, seed, planned, {"env": env_id, "split": split}, agent_options)
+    return _Evaluation(title, plan, dict(agent_options or {}), slots, watch).play(out, baselines)
+
+
+def evaluate_suite(
+    suite: Suite | ExpandedSuite,
+    agent_spec: str,
+    *,
+    seed: int = 0,
+    out: Path | None = None,
+    agent_options: Mapping[str, Any] | None = None,
+    baselines: bool = True,
+    slots: int = 64,
+    watch: Watch | None = None,
+) -> EvalResult:
+    """Evaluate an agent on a suite; the run in `out` can then be submitted to a leaderboard.
+
+    Args:
+        suite: The suite.
+        agent_spec: The agent.
+        seed: Seed of the agents' own chance; the suite fixes all others.
+        out: Where the run is kept; a killed evaluation goes on from there. None: nothing is kept.
+        agent_options: Options of the agent (JSON values).
+        baselines: Whether floor and ceiling are played as well.
+        slots: Number of episodes alive at once.
+        watch: Called with every episode.
+
+    Raises:
+        ArgumentError: An argument is wrong, or `out` holds another evaluation.
+    """
+    suite = suite.expand() if isinstance(suite, Suite) else suite
+    count = len({(e.env_id, e.task) for e in suite.episodes})
+    splits = ", ".join(sorted(set(suite.splits)))
+    title = f"{suite.title}, split {splits}, {count} tasks, {len(suite.episodes)} episodes"
+    labels = {"suite": suite.name, "suite_version": str(suite.version), "suite_hash": suite.hash}
+    plan = _plan(agent_spec, seed, suite.episodes, labels, agent_options)
+    return _Evaluation(title, plan, dict(agent_options or {}), slots, watch).play(out, baselines)
+
+
+def plan_episodes(
+    env_id: str, split: str, episodes: int, seed: int, env_kwargs: Mapping[str, Any]
+) -> tuple[Episode, ...]:
+    """Lay out the episodes of an evaluation: tasks in the order of the split, then again with the next seed.
+
+    Raises:
+        ArgumentError: `episodes` is not positive, or the split is empty.
+    """
+    if episodes < 1:
+        raise ArgumentError(f"`episodes` is {episodes}. It must be at least 1.")
+    env = make_env(env_id, **env_kwargs)
+    try:
+        tasks = env.tasks(split)
+        if len(tasks) == 0:
+            raise ArgumentError(f"Split {split!r} of {env_id} has no tasks. Choose another split.")
+        used = [str(tasks[i]) for i in range(min(episodes, len(tasks)))]
+    finally:
+        env.close()
+    return tuple(
+        Episode(i, env_id, seed + i // len(used), used[i % len(used)], i, env_kwargs) for i in range(episodes)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Evaluation:
+    """One plan, to be played by the agent and by its baselines."""
+
+    title: str
+    plan: RunPlan
+    agent_options: dict[str, Any]
+    slots: int
+    watch: Watch | None
+
+    def play(self, out: Path | None, baselines: bool) -> EvalResult:
+        place: AbstractContextManager[str] = nullcontext(str(out)) if out else tempfile.TemporaryDirectory()
+        with place as folder:
+            result = self._play_all(Path(folder), baselines)
+            _write_whole(Path(folder) / RESULT_FILE, result.to_record())
+        return result
+
+    def _play_all(self, folder: Path, baselines: bool) -> EvalResult:
+        played = {"agent": self._run("agent", self.plan.agent, folder, self.agent_options)}
+        for row, spec in BASELINES.items() if baselines else ():
+            if spec == self.plan.agent and not self.agent_options:
+                played[row] = played["agent"]
+            else:
+                played[row] = self._run(row, spec, folder / row, {})
+        return EvalResult(
+            title=self.title,
+            agent=self.plan.agent,
+            seed=self.plan.agent_seed,
+            labels=self.plan.labels,
+            rows={row: measure(run, self._rng()) for row, run in played.items()},
+            versus={row: self._versus(played, row) for row in played if row != "agent"},
+        )
+
+    def _run(self, row: str, spec: str, folder: Path, options: Mapping[str, Any]) -> list[Trajectory]:
+        agent = make_agent(spec, **options)
+        labels = {**self.plan.labels, "row": row}
+        if row != "agent":
+            labels.pop("agent_options", None)
+        watch = self.watch
+        on_done = None if watch is None else lambda trajectory: watch(row, trajectory)
+        plan = replace(self.plan, agent=agent.spec, labels=labels)
+        return run(plan, agent, folder, slots=self.slots, on_done=on_done)
+
+    def _versus(self, played: Mapping[str, Sequence[Trajectory]], row: str) -> Comparison:
+        return compare(outcomes(played["agent"]), outcomes(played[row]), self._rng())
+
+    def _rng(self) -> np.random.Generator:
+        return np.random.default_rng(self.plan.agent_seed)
+
+
+def _plan(
+    agent_spec: str,
+    seed: int,
+    episodes: Sequence[Episode],
+    labels: Mapping[str, str],
+    options: Mapping[str, Any] | None,
+) -> RunPlan:
+    if seed < 0:
+        raise ArgumentError(f"`seed` is {seed}. It must not be negative.")
+    extra = {"agent_options": canonical_json(dict(options)).decode("ascii")} if options else {}
+    return RunPlan(agent_spec, seed, episodes, {**labels, **extra})
+
+
+def _write_whole(path: Path, record: Mapping[str, Any]) -> None:
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="ascii")
+    partial.replace(path)

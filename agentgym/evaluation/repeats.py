@@ -1,0 +1,73 @@
+"""What repeats of one start show: pass^k, pass@k and how often the verdict flips between equal runs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from math import comb
+
+from agentgym.errors import ArgumentError
+from agentgym.evaluation.outcomes import Outcome
+
+__all__ = ["flip_rate", "pass_at_k", "pass_hat_k"]
+
+
+def pass_hat_k(episodes: Sequence[Outcome], k: int) -> float:
+    """Estimate pass^k, the chance that k independent tries at a start *all* succeed.
+
+    The mean over starts of C(c, k) / C(n, k), where c of n tries succeeded.
+
+    Args:
+        episodes: Outcomes with at least k repeats of every start.
+        k: Number of tries.
+
+    Raises:
+        ArgumentError: A start has fewer than k repeats.
+
+    References:
+        Yao et al. 2024, tau-bench, section 3. Deviation from the paper: none.
+    """
+    return _mean_over_starts(episodes, k, lambda n, c: comb(c, k) / comb(n, k))
+
+
+def pass_at_k(episodes: Sequence[Outcome], k: int) -> float:
+    """Estimate pass@k, the chance that *one* of k independent tries at a start succeeds.
+
+    The mean over starts of 1 - C(n - c, k) / C(n, k).
+
+    Args:
+        episodes: Outcomes with at least k repeats of every start.
+        k: Number of tries.
+
+    Raises:
+        ArgumentError: A start has fewer than k repeats.
+
+    References:
+        Chen et al. 2021, Codex, eq. 1. Deviation from the paper: none.
+    """
+    return _mean_over_starts(episodes, k, lambda n, c: 1 - comb(n - c, k) / comb(n, k))
+
+
+def flip_rate(episodes: Sequence[Outcome]) -> float:
+    """Estimate the chance that two runs of one start disagree: the mean of 2 c (n - c) / (n (n - 1)).
+
+    Args:
+        episodes: Outcomes with at least two repeats of every start.
+
+    Raises:
+        ArgumentError: A start has one repeat only.
+    """
+    return _mean_over_starts(episodes, 2, lambda n, c: 2 * c * (n - c) / (n * (n - 1)))
+
+
+def _mean_over_starts(episodes: Sequence[Outcome], least: int, value: Callable[[int, int], float]) -> float:
+    tries: dict[str, list[bool]] = defaultdict(list)
+    for episode in episodes:
+        tries[episode.start].append(episode.success)
+    fewest = min((len(t) for t in tries.values()), default=0)
+    if least < 1 or fewest < least:
+        raise ArgumentError(
+            f"{least} repeats of every start are needed; the fewest here are {fewest}. "
+            f"Evaluate a suite with repeats = {max(least, 1)} or more."
+        )
+    return sum(value(len(t), sum(t)) for t in tries.values()) / len(tries)
