@@ -1,7 +1,7 @@
 """A small counter-based random generator for compiled code (SplitMix64).
 
-Its whole state is one uint64 in an array of shape (1,), made from an explicit seed. Neither numba's nor NumPy's global
-generator is touched, and a seed gives the same numbers on every machine.
+Its whole state is one uint64 in an array of shape (1,), made from an explicit seed. Neither numba's nor
+NumPy's global generator is touched, and a seed gives the same numbers on every machine.
 
 References:
     Steele, Lea and Flood 2014, Fast splittable pseudorandom number generators, OOPSLA.

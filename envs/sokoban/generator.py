@@ -37,7 +37,7 @@ class Level:
 
 @compiled
 def _draw(board: Board, boxes: int, owner: int, seed: int, pulls: NDArray[np.int64]) -> int:
-    """Draw rooms until one belongs to the owner and all its boxes could be displaced; -1 after `MAX_DRAWS`."""
+    """Draw rooms until one is the owner's and all its boxes are displaced; -1 after `MAX_DRAWS`."""
     chance = chance_of(seed)
     for _ in range(MAX_DRAWS):
         floor = carve(board, chance)
@@ -125,8 +125,8 @@ def check_size(size: tuple[int, int], boxes: int) -> None:
     most = max(1, (size[0] - 2) * (size[1] - 2) // 5)
     if not 1 <= boxes <= most:
         raise ArgumentError(
-            f"`boxes` is {boxes}. A board of {size[0]}x{size[1]} has from 1 to {most} boxes. Pass boxes={most} "
-            "or a larger size."
+            f"`boxes` is {boxes}. A board of {size[0]}x{size[1]} has from 1 to {most} boxes. "
+            f"Pass boxes={most} or a larger size."
         )
 
 

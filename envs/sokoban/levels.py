@@ -44,8 +44,8 @@ def read_levels(path: Path) -> tuple[Board, ...]:
 def parse_levels(text: str, *, origin: str = "levels") -> tuple[Board, ...]:
     """Parse every level of a text.
 
-    A level is a run of rows; a blank line or a line that begins with ";" ends it. Such a line, or one like "Title: x",
-    names the level below it. Rows must be of equal length: fill them with "-" or "#" on the right.
+    A level is a run of rows; a blank line or a line that begins with ";" ends it. Such a line, or one like
+    "Title: x", names the level below it. Rows must be of equal length: fill them up with "-" or "#".
 
     Args:
         text: Boxoban or XSB text.

@@ -21,8 +21,8 @@ class Oracle:
             board: Shape (H, W), uint8; not changed.
 
         Returns:
-            The plan's direction. Where the level cannot be solved any more, or not within the solver's budget, the
-            first direction that changes the board; None where there is none.
+            The plan's direction. Where the level cannot be solved any more, or not within the solver's
+            budget, the first direction that changes the board; None where there is none.
         """
         if board.tobytes() not in self._plan:
             self._plan = _plan(board)

@@ -1,7 +1,7 @@
 """Reverse play, compiled: from a solved board boxes are pulled away from their targets.
 
-Whatever reverse play reaches can be solved by pushing the same boxes back, in reverse order. Several random pull
-walks are made in a room; the state whose boxes lie farthest from any target is kept.
+Whatever reverse play reaches can be solved by pushing the same boxes back, in reverse order. Several random
+pull walks are made in a room; the state whose boxes lie farthest from any target is kept.
 """
 
 from __future__ import annotations
@@ -178,11 +178,12 @@ def displace(board: Board, chance: Chance, pulls: Cells) -> tuple[int, int]:
     Args:
         board: Shape (H, W), uint8, with a box on every target and no player; becomes the level.
         chance: Where the randomness comes from.
-        pulls: Shape (MAX_PULLS, 2), int64; its head becomes the pulls made, each box position before, direction.
+        pulls: Shape (MAX_PULLS, 2), int64; its head becomes the pulls made, each box position before,
+            direction.
 
     Returns:
-        Sum of the boxes' distances to a target, 0 where no walk moved every box off the targets, and the number of
-        pulls made.
+        Sum of the boxes' distances to a target, 0 where no walk moved every box off the targets, and the
+        number of pulls made.
     """
     width = board.shape[1]
     start = board.ravel()

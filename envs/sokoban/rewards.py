@@ -17,8 +17,8 @@ class RewardTable:
     """Rewards of a step.
 
     Attributes:
-        outcomes: Reward of each outcome of `envs.sokoban.rules.move`, in their order: wall ahead, stuck box, moved,
-            pushed, pushed on a target, pushed off a target.
+        outcomes: Reward of each outcome of `envs.sokoban.rules.move`, in their order: wall ahead, stuck box,
+            moved, pushed, pushed on a target, pushed off a target.
         nonsense: Reward of an action that is no direction.
         solved: Added when the last box comes to its target.
     """

@@ -1,8 +1,8 @@
 """Rooms without boxes: how they are carved, and which split owns which room.
 
-A split owns a room by its shape, not by its seed: the floor is cropped to its bounding box, hashed in its eight
-rotations and reflections, and the least hash decides. So no room of one split is a rotation, reflection or shift of a
-room of another, whatever the board's size.
+A split owns a room by its shape, not by its seed: the floor is cropped to its bounding box, hashed in its
+eight rotations and reflections, and the least hash decides. So no room of one split is a rotation, reflection
+or shift of a room of another, whatever the board's size.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def room_key(board: Board) -> np.uint64:
 
 @compiled
 def _key_of_view(room: Board, view: int) -> np.uint64:
-    """Hash one of the eight views of a cropped room: bit 0 transposes, bit 1 flips rows, bit 2 flips columns."""
+    """Hash one of eight views of a cropped room: bit 0 transposes, bit 1 flips rows, bit 2 columns."""
     height, width = room.shape
     rows, columns = (width, height) if view & 1 else (height, width)
     key = mix(np.uint64(rows * 65_536 + columns))

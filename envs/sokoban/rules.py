@@ -1,8 +1,9 @@
 """The rules of Sokoban on a board of bit flags, compiled.
 
 A board is a uint8 array of shape (H, W); each cell holds the flags `WALL`, `TARGET`, `BOX` and `PLAYER`. A
-position is a flat index, row * W + column. A direction is 0 up, 1 down, 2 left or 3 right. The functions trust
-their boards: one player, who cannot reach the edge, so that no index leaves the board (`board_fault` checks it).
+position is a flat index, row * W + column. A direction is 0 up, 1 down, 2 left or 3 right. The functions
+trust their boards: one player, who cannot reach the edge, so that no index leaves the board (`board_fault`
+checks it).
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ class LevelSource(Protocol):
 class GeneratedLevels:
     """A million levels of one size in each split, generated when asked for.
 
-    The task "<split>/<k>" is the level of seed k + 1,000,000 * (index of the split), drawn until its room belongs to
-    the split: neither seeds nor rooms are shared between splits.
+    The task "<split>/<k>" is the level of seed k + 1,000,000 * (index of the split), drawn until its room
+    belongs to the split: neither seeds nor rooms are shared between splits.
 
     Args:
         size: Height and width of the boards.
@@ -85,8 +85,8 @@ class GivenLevels:
 class BoxobanLevels:
     """A folder in the layout of DeepMind's boxoban-levels; files are read when they are needed.
 
-    A file belongs to the split whose folder it lies in (train, valid, test); where there is none, as under hard/, it
-    belongs to test. The task of level 17 of medium/valid/000.txt is "medium/valid/000/17".
+    A file belongs to the split whose folder it lies in (train, valid, test); where there is none, as under
+    hard/, it belongs to test. The task of level 17 of medium/valid/000.txt is "medium/valid/000/17".
 
     Args:
         root: The folder.
@@ -128,7 +128,8 @@ def source_of(
     """Choose the source that the arguments of the environment ask for.
 
     Raises:
-        ArgumentError: `levels` and `data` are both given, or what they name does not exist or lacks the split.
+        ArgumentError: `levels` and `data` are both given, or what they name does not exist or lacks the
+            split.
         LevelError: A given level is malformed.
     """
     if levels is not None and data is not None:
@@ -151,8 +152,8 @@ def _data_root() -> Path:
     root = os.environ.get("AGENTGYM_DATA")
     if not root:
         raise ArgumentError(
-            "levels='boxoban' reads $AGENTGYM_DATA/boxoban, but AGENTGYM_DATA is not set. Set it to the folder "
-            "that holds boxoban/, or pass data=<folder of boxoban-levels>."
+            "levels='boxoban' reads $AGENTGYM_DATA/boxoban, but AGENTGYM_DATA is not set. Set it to the "
+            "folder that holds boxoban/, or pass data=<folder of boxoban-levels>."
         )
     return Path(root) / "boxoban"
 

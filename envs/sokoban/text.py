@@ -34,7 +34,7 @@ _ACTIONS: Final = {
 
 
 def parse_action(action: str) -> int | None:
-    """Read a direction from "up", "down", "left" or "right", in any case, perhaps after "move", "push" or "go".
+    """Read a direction: "up", "down", "left" or "right", in any case, perhaps after "move", "push" or "go".
 
     Returns:
         The direction, 0 to 3, or None where the text is something else.
@@ -67,13 +67,15 @@ def board_from_rows(rows: Sequence[str]) -> Board:
     """Read a board from XSB rows.
 
     Args:
-        rows: Rows of # wall, space or - or _ floor, . target, $ box, * box on target, @ player, + player on target.
+        rows: Rows of # wall, space or - or _ floor, . target, $ box, * box on target, @ player, + player on
+            target.
 
     Returns:
         Shape (H, W), uint8.
 
     Raises:
-        LevelError: There are no rows, they are unequal, or a character is unknown. The message begins with "it".
+        LevelError: There are no rows, they are unequal, or a character is unknown. The message begins with
+            "it".
     """
     if not rows or not rows[0]:
         raise LevelError("it has no rows")
