@@ -12,7 +12,16 @@ from gymnasium.vector import VectorEnv
 from agentgym.api import TextEnv
 from agentgym.errors import ArgumentError, suggest
 
-__all__ = ["NAMESPACE", "GroupMember", "env_ids", "make_env", "make_group", "make_vec", "register_env"]
+__all__ = [
+    "NAMESPACE",
+    "GroupMember",
+    "env_ids",
+    "full_id",
+    "make_env",
+    "make_group",
+    "make_vec",
+    "register_env",
+]
 
 NAMESPACE = "agentgym"
 
@@ -44,6 +53,17 @@ def register_env(
 def env_ids() -> tuple[str, ...]:
     """List the registered ids of this suite, sorted."""
     return tuple(sorted(id for id, spec in gymnasium.registry.items() if spec.namespace == NAMESPACE))
+
+
+def full_id(name: str) -> str:
+    """Complete an id that was written without its namespace.
+
+    Raises:
+        UnknownNameError: The id is not registered.
+    """
+    env_id = name if "/" in name else f"{NAMESPACE}/{name}"
+    _known(env_id)
+    return env_id
 
 
 def make_env(env_id: str, **kwargs: Any) -> TextEnv:

@@ -40,7 +40,7 @@ class ReplayAgent:
         if recorded is None or turn.index >= len(recorded.steps):
             raise TrajectoryError(
                 f"{self.spec} has no turn {turn.index} of episode {turn.episode}, task "
-                f"{turn.info['task_id']} of {turn.env_id}. Use the seed, tasks and episode count of the recorded run."
+                f"{turn.info['task_id']} of {turn.env_id}. Repeat the seed and tasks of the recorded run."
             )
         return recorded
 

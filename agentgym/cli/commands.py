@@ -5,10 +5,15 @@ from __future__ import annotations
 __all__ = ["COMMANDS", "register_command"]
 
 COMMANDS: dict[str, str] = {
-    "check": "agentgym.cli.check:check",
-    "replay": "agentgym.cli.replay:replay",
+    "envs": "agentgym.cli.envs:envs",
+    "play": "agentgym.cli.play:play",
+    "rollout": "agentgym.cli.rollout:rollout",
     "eval": "agentgym.cli.eval:evaluate",
+    "replay": "agentgym.cli.replay:replay",
+    "check": "agentgym.cli.check:check",
     "leaderboard": "agentgym.cli.leaderboard:app",
+    "data": "agentgym.cli.data:app",
+    "doctor": "agentgym.cli.doctor:doctor",
 }
 
 

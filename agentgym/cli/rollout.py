@@ -1,0 +1,60 @@
+"""`agentgym rollout`: play episodes into a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["rollout"]
+
+
+def rollout(
+    env: Annotated[str, typer.Option(help="Environment id.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; a killed run goes on from there.")],
+    agent: Annotated[str, typer.Option(help="random, oracle, replay:<file>, hf:<folder>.")] = "random",
+    episodes: Annotated[int, typer.Option(help="Number of episodes.", min=1)] = 100,
+    split: Annotated[str, typer.Option(help="Split of the tasks.")] = "train",
+    seed: Annotated[int, typer.Option(help="Seed of the first episode, and of the agent's chance.")] = 0,
+    slots: Annotated[int, typer.Option(help="Episodes alive at once.", min=1)] = 64,
+    option: Annotated[list[str] | None, typer.Option(help="name=value of the agent.")] = None,
+    env_option: Annotated[list[str] | None, typer.Option(help="name=value of the environment.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Play episodes and keep their trajectories.
+
+    Example: agentgym rollout --env agentgym/SokobanSmall-v0 --agent oracle --episodes 500 --out runs/oracle
+    """
+    from agentgym.agents import make_agent
+    from agentgym.cli.options import parse_options
+    from agentgym.cli.progress import progress
+    from agentgym.registry import full_id
+    from agentgym.rollout import TRAJECTORY_FILE, Episode, RunPlan, run
+
+    agent_options = parse_options(option or [])
+    kwargs = {"split": split, **parse_options(env_option or [])}
+    planned = [Episode(k, full_id(env), seed=seed + k, group=k, env_kwargs=kwargs) for k in range(episodes)]
+    plan = RunPlan(agent, seed, planned, {"agent_options": json.dumps(agent_options, sort_keys=True)})
+    solved = 0
+    with progress(quiet=as_json) as bar:
+        task = bar.add_task(agent, total=episodes)
+
+        def on_done(trajectory: object) -> None:
+            nonlocal solved
+            solved += trajectory.success  # type: ignore[attr-defined]
+            bar.update(task, advance=1, description=f"{agent}, {solved} solved")
+
+        played = run(plan, make_agent(agent, **agent_options), out, slots=slots, on_done=on_done)
+    result = {
+        "file": str(out / TRAJECTORY_FILE),
+        "episodes": len(played),
+        "success": solved / len(played),
+        "errors": [t.episode for t in played if t.error is not None],
+    }
+    typer.echo(
+        json.dumps(result)
+        if as_json
+        else f"{result['success']:.1%} of {len(played)} solved: {result['file']}"
+    )

@@ -1,0 +1,1 @@
+"""The commands that baselines add to the command line."""

@@ -1,0 +1,103 @@
+"""Behaviour cloning: a language model learns to answer as the oracle acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from agentgym.agents import make_agent
+from agentgym.agents.hf import HFAgent
+from agentgym.rollout import Episode, collect
+from agentgym.trajectory import Decision, Turn
+from baselines.trainer.config import CloneConfig
+from baselines.trainer.rows import Row, packed, rows_of, token_logprobs
+
+__all__ = ["DemonstrationAgent", "clone", "demonstrations"]
+
+
+class DemonstrationAgent:
+    """Acts as the oracle and writes down what the student would have had to say.
+
+    Args:
+        student: The language model agent whose prompts and tokens are recorded.
+    """
+
+    wants_oracle = True
+
+    def __init__(self, student: HFAgent) -> None:
+        self.spec = "oracle"
+        self._student = student
+        self._teacher = make_agent("oracle")
+
+    def act(self, turns: Sequence[Turn]) -> list[Decision]:
+        """Answer with the expert's actions, tokens included."""
+        decisions = zip(turns, self._teacher.act(turns), strict=True)
+        return [self._with_tokens(turn, decision) for turn, decision in decisions]
+
+    def _with_tokens(self, turn: Turn, decision: Decision) -> Decision:
+        tokenizer = self._student.tokenizer
+        ids = tokenizer(decision.action, add_special_tokens=False)["input_ids"]
+        response = np.asarray([*ids, tokenizer.eos_token_id], dtype=np.int64)
+        return replace(decision, prompt_ids=self._student.encode(turn), token_ids=response)
+
+
+def demonstrations(student: HFAgent, episodes: Sequence[Episode]) -> list[Row]:
+    """Let the oracle play and return every turn of its successes as a row."""
+    played = sorted(collect(episodes, DemonstrationAgent(student)), key=lambda t: t.episode)
+    return rows_of(trajectory for trajectory in played if trajectory.success)
+
+
+def clone(
+    model: Any,
+    rows: Sequence[Row],
+    config: CloneConfig,
+    *,
+    seed: int,
+    on_step: Callable[[int, int, float], None] | None = None,
+) -> list[float]:
+    """Maximise the likelihood of the rows' responses; AdamW, cosine decay to 0.
+
+    Args:
+        model: A causal language model; its weights change.
+        rows: The demonstrations.
+        config: Epochs, batch size and learning rate.
+        seed: Decides the order of the rows.
+        on_step: Called with steps done, steps in all, and the loss of the step.
+
+    Returns:
+        The loss of every step: mean negative log-probability per response token, in nats.
+    """
+    optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=0.01)
+    per_epoch = -(-len(rows) // config.batch)
+    total = config.epochs * per_epoch
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, total))
+    losses: list[float] = []
+    model.train()
+    for epoch in range(config.epochs):
+        order = np.random.default_rng([seed, epoch]).permutation(len(rows))
+        for start in range(0, len(rows), config.batch):
+            chosen = order[start : start + config.batch]
+            losses.append(_step(model, [rows[i] for i in chosen], optimizer))
+            schedule.step()
+            if on_step is not None:
+                on_step(len(losses), total, losses[-1])
+    model.eval()
+    return losses
+
+
+def _step(model: Any, rows: Sequence[Row], optimizer: torch.optim.Optimizer) -> float:
+    tokens = sum(len(row.response) for row in rows)
+    total = 0.0
+    optimizer.zero_grad()
+    for piece in packed(rows, range(len(rows)), 16384):
+        logprobs, _ = token_logprobs(model, [rows[i] for i in piece], temperature=1.0)
+        loss = -logprobs.sum() / tokens
+        loss.backward()  # type: ignore[no-untyped-call]
+        total += float(loss.detach())
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    return total

@@ -1,0 +1,168 @@
+"""What a training run is told: defaults here, a TOML file over them, the command line over both."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from agentgym.errors import ArgumentError, suggest
+
+__all__ = ["CloneConfig", "NanoConfig", "RolloutConfig", "TrainConfig", "UpdateConfig", "load_config"]
+
+
+@dataclass(frozen=True, slots=True)
+class NanoConfig:
+    """Size of the nano model: width, layers, heads, and number of tokens in its vocabulary."""
+
+    hidden: int = 128
+    layers: int = 4
+    heads: int = 4
+    vocabulary: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class CloneConfig:
+    """Warm start by behaviour cloning: oracle episodes, passes over them, and turns per optimizer step."""
+
+    episodes: int = 0
+    epochs: int = 1
+    batch: int = 64
+    learning_rate: float = 2e-3
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutConfig:
+    """What one update collects: `groups` tasks, each played `group_size` times from the same start."""
+
+    groups: int = 8
+    group_size: int = 8
+    temperature: float = 1.0
+    max_new_tokens: int = 16
+    slots: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateConfig:
+    """How weights change.
+
+    Attributes:
+        learning_rate: Of AdamW, constant.
+        epochs: Passes over each batch of trajectories.
+        minibatches: Optimizer steps per pass.
+        micro_tokens: Greatest number of tokens in one forward pass; gradients of a minibatch add up.
+        kl: Weight of the k3 divergence from the starting model; 0 needs no second model.
+        gradient_clip: Greatest norm of the gradient.
+        loss: Keywords of `baselines.losses.ppo`.
+        lora_rank: Rank of LoRA adapters; 0 trains all weights.
+    """
+
+    learning_rate: float = 3e-4
+    epochs: int = 1
+    minibatches: int = 2
+    micro_tokens: int = 16384
+    kl: float = 0.0
+    gradient_clip: float = 1.0
+    loss: Mapping[str, Any] = field(default_factory=dict)
+    lora_rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """A whole training run.
+
+    Attributes:
+        env: Registered id.
+        env_options: Constructor arguments of the environment.
+        model: "nano", or a folder with a Hugging Face causal language model.
+        estimator: Name in `baselines.estimators`.
+        estimator_options: Keywords of the estimator.
+        prompt: Fields of `PromptTemplate`.
+        seed: Decides everything.
+        updates: Number of updates.
+        checkpoint_every: Updates between checkpoints.
+    """
+
+    env: str = "agentgym/SokobanSmall-v0"
+    env_options: Mapping[str, Any] = field(default_factory=dict)
+    model: str = "nano"
+    estimator: str = "grpo"
+    estimator_options: Mapping[str, Any] = field(default_factory=dict)
+    prompt: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    updates: int = 100
+    checkpoint_every: int = 10
+    nano: NanoConfig = field(default_factory=NanoConfig)
+    clone: CloneConfig = field(default_factory=CloneConfig)
+    rollout: RolloutConfig = field(default_factory=RolloutConfig)
+    update: UpdateConfig = field(default_factory=UpdateConfig)
+
+    def __post_init__(self) -> None:
+        positive = {
+            "rollout.groups": self.rollout.groups,
+            "rollout.group_size": self.rollout.group_size,
+            "rollout.temperature": self.rollout.temperature,
+            "update.learning_rate": self.update.learning_rate,
+            "update.epochs": self.update.epochs,
+            "update.minibatches": self.update.minibatches,
+            "checkpoint_every": self.checkpoint_every,
+        }
+        for name, value in positive.items():
+            if value <= 0:
+                raise ArgumentError(f"`{name}` is {value}. It must be greater than 0.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the configuration as JSON values."""
+        return asdict(self)
+
+
+def load_config(path: Path | None, changes: Mapping[str, Any]) -> TrainConfig:
+    """Read a TOML file (or nothing) and apply changes to it.
+
+    Args:
+        path: A file whose tables are the sections of `TrainConfig`.
+        changes: Dotted names and values, e.g. {"update.learning_rate": 1e-3}.
+
+    Raises:
+        ArgumentError: The file is no TOML, or a value has the wrong type.
+        UnknownNameError: A name is no field.
+    """
+    tree: dict[str, Any] = {}
+    if path is not None:
+        try:
+            tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ArgumentError(f"{path} is no readable TOML file: {error}.") from error
+    for name, value in changes.items():
+        *sections, last = name.split(".")
+        node = tree
+        for section in sections:
+            node = node.setdefault(section, {})
+        node[last] = value
+    return _filled(TrainConfig(), tree, "")
+
+
+def _filled(default: Any, tree: Mapping[str, Any], prefix: str) -> Any:
+    known = {f.name for f in fields(default)}
+    kinds = get_type_hints(type(default))
+    changes = {}
+    for name, value in tree.items():
+        if name not in known:
+            raise suggest("setting", prefix + name, [prefix + k for k in known])
+        present = getattr(default, name)
+        if hasattr(type(present), "__dataclass_fields__"):
+            changes[name] = _filled(present, value, f"{prefix}{name}.")
+        else:
+            changes[name] = _typed(value, present, f"{prefix}{name}", kinds[name])
+    return replace(default, **changes)
+
+
+def _typed(value: Any, present: Any, name: str, kind: Any) -> Any:
+    if isinstance(present, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    wanted = dict if isinstance(present, Mapping) else type(present)
+    if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+        raise ArgumentError(f"`{name}` is {value!r}. It must be {getattr(kind, '__name__', kind)}.")
+    return value

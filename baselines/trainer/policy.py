@@ -1,0 +1,129 @@
+"""The model that is trained: where it comes from, what of it changes, and how it acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from agentgym.agents import PromptTemplate, make_agent
+from agentgym.agents.hf import HFAgent, load_model
+from agentgym.errors import ArgumentError
+from agentgym.registry import make_env
+from agentgym.rollout import Episode, collect
+from baselines.models import build_nano, train_tokenizer
+from baselines.trainer.clone import clone, demonstrations
+from baselines.trainer.config import TrainConfig
+
+__all__ = ["Policy", "make_start"]
+
+CloneProgress = Callable[[int, int, float], None]
+
+
+class Policy:
+    """A causal language model with its tokenizer, prompt and optimizer.
+
+    Args:
+        folder: A folder with the model the run starts from.
+        config: The run.
+        device: "cpu", "cuda", ...; None: CUDA where there is one.
+    """
+
+    def __init__(self, folder: Path, config: TrainConfig, *, device: str | None = None) -> None:
+        model, self.tokenizer = load_model(folder, device=device)
+        self.template = PromptTemplate.load(folder)
+        self.config = config
+        self.model = _with_adapters(model.float(), config)
+        self.optimizer = torch.optim.AdamW(
+            [weights for _, weights in self.trained()], lr=config.update.learning_rate, weight_decay=0.0
+        )
+
+    def trained(self) -> Iterator[tuple[str, torch.nn.Parameter]]:
+        """Name and yield the weights that change."""
+        return ((name, p) for name, p in self.model.named_parameters() if p.requires_grad)
+
+    def agent(self) -> HFAgent:
+        """Return the policy as an agent with the run's sampling settings."""
+        rollout = self.config.rollout
+        return HFAgent(
+            self.model.eval(),
+            self.tokenizer,
+            self.template,
+            temperature=rollout.temperature,
+            max_new_tokens=rollout.max_new_tokens,
+            batch_size=rollout.slots,
+        )
+
+    def export(self, folder: Path) -> None:
+        """Write the model, adapters merged, so that `hf:<folder>` plays it."""
+        model = self.model.merge_and_unload() if self.config.update.lora_rank else self.model
+        _write_model(model, self.tokenizer, self.template, folder)
+
+
+def make_start(config: TrainConfig, folder: Path, on_step: CloneProgress | None = None) -> None:
+    """Write the model that the run starts from: a fresh nano or a given model, warm-started if so configured.
+
+    The folder appears whole or not at all.
+
+    Raises:
+        ArgumentError: `config.model` is neither "nano" nor a folder with a model.
+    """
+    prompt: dict[str, Any] = {"instruction": False} if config.model == "nano" else {}
+    prompt |= config.prompt
+    if config.model == "nano":
+        tokenizer = train_tokenizer(_texts(config), vocabulary=config.nano.vocabulary)
+        size = config.nano
+        model = build_nano(
+            tokenizer, hidden=size.hidden, layers=size.layers, heads=size.heads, seed=config.seed
+        )
+        template = PromptTemplate(**prompt)
+    else:
+        template = PromptTemplate.load(Path(config.model), **prompt)
+        model, tokenizer = load_model(Path(config.model))
+        model = model.float()
+    if config.clone.episodes:
+        student = HFAgent(model, tokenizer, template)
+        rows = demonstrations(student, _episodes(config, config.clone.episodes))
+        if not rows:
+            raise ArgumentError(f"The oracle solved no task of {config.env}: there is nothing to clone.")
+        clone(model, rows, config.clone, seed=config.seed, on_step=on_step)
+    _write_model(model, tokenizer, template, folder)
+
+
+def _texts(config: TrainConfig) -> list[str]:
+    """Return what a random agent reads and writes: the text that the tokenizer is trained on."""
+    played = list(collect(_episodes(config, 200), make_agent("random")))
+    env = make_env(config.env, **config.env_options)
+    instruction = env.reset(seed=config.seed)[1]["instruction"]
+    env.close()
+    turns = [text for t in played for s in t.steps for text in (s.observation, "> " + s.decision.action)]
+    return [instruction, *turns]
+
+
+def _episodes(config: TrainConfig, n: int) -> list[Episode]:
+    """Episodes of the training split whose seeds no update uses (those are 64-bit)."""
+    return [
+        Episode(k, config.env, seed=(config.seed << 24) + k, group=k, env_kwargs=config.env_options)
+        for k in range(n)
+    ]
+
+
+def _with_adapters(model: Any, config: TrainConfig) -> Any:
+    if not config.update.lora_rank:
+        return model
+    from peft import LoraConfig, get_peft_model
+
+    rank = config.update.lora_rank
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        return get_peft_model(model, LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear"))
+
+
+def _write_model(model: Any, tokenizer: Any, template: PromptTemplate, folder: Path) -> None:
+    partial = folder.with_name(folder.name + ".partial")
+    model.save_pretrained(partial)
+    tokenizer.save_pretrained(partial)
+    template.save(partial)
+    partial.replace(folder)

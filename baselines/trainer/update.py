@@ -1,0 +1,116 @@
+"""One policy update: advantages in, changed weights out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from baselines.losses import kl, ppo
+from baselines.trainer.config import UpdateConfig
+from baselines.trainer.policy import Policy
+from baselines.trainer.rows import Row, packed, token_logprobs
+
+__all__ = ["Experience", "update_policy"]
+
+FloatArray = NDArray[np.float64]
+
+
+class Experience(NamedTuple):
+    """What one update learns from.
+
+    Attributes:
+        rows: The turns, N rows.
+        old_logprob: Per row the log-probabilities of its response when it was sampled, N arrays of shape
+            (T_n,).
+        advantage: Per row the advantage of each response token, N arrays of shape (T_n,).
+    """
+
+    rows: Sequence[Row]
+    old_logprob: Sequence[FloatArray]
+    advantage: Sequence[FloatArray]
+
+
+def update_policy(
+    policy: Policy, experience: Experience, *, reference: Any | None, seed: Sequence[int]
+) -> dict[str, float]:
+    """Take the optimizer steps of one batch of experience.
+
+    Every minibatch is cut into pieces that fit in memory; their gradients add up to that of the minibatch.
+    With no divergence to keep, turns whose advantages are all 0 have no gradient and are not computed.
+
+    Args:
+        policy: Its weights change.
+        experience: The turns.
+        reference: The model that a divergence is measured from; None where `kl` is 0.
+        seed: Decides the order of the turns.
+
+    Returns:
+        Means over the optimizer steps: loss, clip_fraction, kl (old to new), reference_kl, entropy,
+        gradient_norm.
+    """
+    config = policy.config.update
+    sums: dict[str, list[float]] = defaultdict(list)
+    policy.model.train()
+    for epoch in range(config.epochs):
+        order = np.random.default_rng([*seed, epoch]).permutation(len(experience.rows))
+        for chosen in np.array_split(order, min(config.minibatches, len(order))):
+            policy.optimizer.zero_grad()
+            for name, value in _accumulate(policy, experience, chosen, reference).items():
+                sums[name].append(value)
+            norm = torch.nn.utils.clip_grad_norm_(policy.model.parameters(), config.gradient_clip)
+            sums["gradient_norm"].append(float(norm))
+            policy.optimizer.step()
+    policy.model.eval()
+    return {name: float(np.mean(values)) for name, values in sums.items()}
+
+
+def _accumulate(
+    policy: Policy, experience: Experience, chosen: NDArray[np.int64], reference: Any | None
+) -> dict[str, float]:
+    """Add up the gradient of one minibatch; return its means."""
+    config, temperature = policy.config.update, policy.config.rollout.temperature
+    kept = [i for i in chosen if reference is not None or np.any(experience.advantage[i])]
+    share = _shares(experience, chosen, config)
+    totals: dict[str, float] = defaultdict(float)
+    for piece in packed(experience.rows, kept, config.micro_tokens):
+        rows = [experience.rows[i] for i in piece]
+        logprob, entropy = token_logprobs(policy.model, rows, temperature=temperature)
+        weight = float(sum(share[i] for i in piece))
+        loss, info = ppo(logprob, **_inputs(experience, piece, logprob.device), **config.loss)
+        if reference is not None:
+            with torch.no_grad():
+                base, _ = token_logprobs(reference, rows, temperature=temperature)
+            divergence = kl(logprob, base, kind="k3").mean()
+            loss = loss + config.kl * divergence
+            totals["reference_kl"] += weight * float(divergence.detach())
+        (weight * loss).backward()
+        totals["loss"] += weight * float(loss.detach())
+        totals["entropy"] += weight * float(entropy.detach().mean())
+        for name in ("clip_fraction", "kl"):
+            totals[name] += weight * float(info[name])
+    return totals
+
+
+def _inputs(experience: Experience, piece: Sequence[int], device: torch.device) -> dict[str, torch.Tensor]:
+    def flat(columns: Sequence[FloatArray]) -> torch.Tensor:
+        return torch.as_tensor(np.concatenate([columns[i] for i in piece]), device=device)
+
+    lengths = [len(experience.advantage[i]) for i in piece]
+    return {
+        "old_logprob": flat(experience.old_logprob),
+        "advantage": flat(experience.advantage),
+        "token_offsets": torch.tensor(np.concatenate([[0], np.cumsum(lengths)]), device=device),
+    }
+
+
+def _shares(experience: Experience, chosen: NDArray[np.int64], config: UpdateConfig) -> dict[int, float]:
+    """How much each row counts in its minibatch: by its tokens, or equally if the loss is a mean of rows."""
+    by_token = config.loss.get("aggregate", "token_mean") == "token_mean"
+    sizes = {int(i): float(len(experience.advantage[i])) if by_token else 1.0 for i in chosen}
+    total = sum(sizes.values())
+    return {i: size / total for i, size in sizes.items()}
