@@ -21,6 +21,27 @@ from agentgym.spaces import FreeText
 __all__ = ["Facts", "Info", "TextEnv", "Transition"]
 
 
+_FROZEN: dict[str, type | None] = {
+    "env": str,
+    "task": str,
+    "split": str,
+    "steps": int,
+    "over": bool,
+    "valid": bool,
+    "chance": dict,
+    "state": None,
+}
+_MALFORMED = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    DataError,
+)
+
+
 class Info(TypedDict):
     """What every environment reports at every reset and step.
 
@@ -253,20 +274,32 @@ class TextEnv(gymnasium.Env[str, str], abc.ABC):
         """
         try:
             frozen = json.loads(snapshot)
-            if frozen["env"] != type(self).__name__:
-                raise ValueError(f"it was made by {frozen['env']}")
-            task, split = str(frozen["task"]), str(frozen["split"])
+            self._check_frozen(frozen)
             chance = np.random.PCG64(0)
             chance.state = frozen["chance"]
-            steps, over, valid = int(frozen["steps"]), bool(frozen["over"]), bool(frozen["valid"])
-            self._load(task, frozen["state"])
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError, DataError) as error:
+            self._load(frozen["task"], frozen["state"])
+        except _MALFORMED as error:
             raise DataError(
                 f"These bytes are no snapshot of {self.name}: {error}. Pass what snapshot() returned."
             ) from error
-        self._task, self._task_split = task, split
-        self._steps, self._over, self._valid = steps, over, valid
+        self._task, self._task_split = frozen["task"], frozen["split"]
+        self._steps, self._over, self._valid = frozen["steps"], frozen["over"], frozen["valid"]
         self.np_random = np.random.Generator(chance)
+
+    def _check_frozen(self, frozen: Any) -> None:
+        """Check everything in a snapshot but the family's own state."""
+        missing = sorted(_FROZEN.keys() - frozen.keys())
+        if missing:
+            raise DataError(f"it lacks {', '.join(missing)}")
+        for key, kind in _FROZEN.items():
+            if kind is not None and type(frozen[key]) is not kind:
+                raise DataError(f"its {key!r} is a {type(frozen[key]).__name__}, not a {kind.__name__}")
+        if frozen["env"] != type(self).__name__:
+            raise DataError(f"it was made by {frozen['env']}")
+        if frozen["steps"] < 0:
+            raise DataError(f"it counts {frozen['steps']} steps")
+        if frozen["split"] not in self.splits or frozen["task"] not in self.tasks(frozen["split"]):
+            raise DataError(f"there is no task {frozen['task']!r} in a split {frozen['split']!r}")
 
     def _info(self) -> dict[str, Any]:
         facts = self._facts()
@@ -285,6 +318,6 @@ class TextEnv(gymnasium.Env[str, str], abc.ABC):
 
     def _split_of(self, task: Any) -> str:
         for split in (self.split, *self.splits):
-            if task in self.tasks(split):
+            if isinstance(task, str) and task in self.tasks(split):
                 return split
         raise suggest("task", str(task), self.tasks(self.split))
