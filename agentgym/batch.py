@@ -41,8 +41,8 @@ Outcome = Literal["reward", "score", "success"]
 class StepBatch:
     """N steps and their T response tokens as read-only columns.
 
-    Every column may be given as a list or an array; it is copied, checked and frozen. An optional column that is
-    left out or `None` is absent.
+    Every column may be given as a list or an array; it is copied, checked and frozen. An optional column that
+    is left out or `None` is absent.
 
     Attributes:
         episode: Episode of each step, shape (N,), int64.
@@ -192,8 +192,8 @@ class StepBatch:
         """Make a batch with one row per recorded step.
 
         Args:
-            trajectories: The episodes. A row's `episode` is the position in this sequence. An episode that broke
-                off (`error`) counts with the rewards it recorded; one without steps has no row.
+            trajectories: The episodes. A row's `episode` is the position in this sequence. An episode that
+                broke off (`error`) counts with the rewards it recorded; one without steps has no row.
             outcome: "reward" credits an episode with its reward sum, "score" with its final score in [0, 1],
                 "success" with 1 or 0.
 

@@ -94,17 +94,16 @@ def _to_label(name: str, value: Any) -> LabelArray:
 
 
 def _to_object(name: str, value: Any) -> LabelArray:
-    items = list(value)
-    array = np.empty(len(items), object)
-    array[:] = items
-    return array
+    if not isinstance(value, Sequence | np.ndarray):
+        raise _wrong_kind(name, "a list or an array", f"one {type(value).__name__}")
+    return np.fromiter(value, dtype=object, count=len(value))
 
 
 def convert(kind: Kind, name: str, value: Any) -> NDArray[Any]:
     """Copy a list or array into a new array of the column's type.
 
     Raises:
-        ShapeError: It is ragged, holds another type, or a float that is not finite. The message names the column.
+        ShapeError: It is ragged, holds another type or NaN or infinity. The message names the column.
     """
     return _CONVERT[kind](name, value)
 
