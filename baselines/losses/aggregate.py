@@ -59,11 +59,11 @@ def aggregate(
     mask = as_mask(token_mask, values)
     kept = torch.where(mask > 0, values, 0.0)
     if mode == "token_mean":
-        return torch.div(kept.sum(), mask.sum())
+        return kept.sum().div(mask.sum())
     if mode == "seq_mean_token_sum_norm":
         if width is None or width < 1:
             raise ArgumentError(f"`width` is {width}. {mode!r} needs a maximum length of 1 or more.")
-        return torch.div(kept.sum(), width)
+        return kept.sum().div(width)
     total, count = _sequence_sums(torch.stack([kept, mask]), token_offsets, mode)
     if mode == "seq_mean_token_sum":
         return total.mean()
