@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from agentgym.api import TextEnv
@@ -64,6 +64,17 @@ class CheckReport:
     def ok(self) -> bool:
         """Whether no rule failed."""
         return not self.failed
+
+    @property
+    def summary(self) -> str:
+        """One line: how many rules passed, failed and were skipped."""
+        failed, skipped = len(self.failed), len(self.skipped)
+        passed = len(self.results) - failed - skipped
+        return f"{self.env}: {passed} rules passed, {failed} failed, {skipped} skipped."
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the report as a JSON object."""
+        return {"env": self.env, "ok": self.ok, "rules": [asdict(result) for result in self.results]}
 
 
 def check_text_env(
