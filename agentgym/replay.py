@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from agentgym.api import TextEnv
-from agentgym.errors import AgentGymError, MissingExtraError
+from agentgym.errors import AgentGymError, DataError, MissingExtraError, TrajectoryError
 from agentgym.hashing import canonical_json
+from agentgym.plain import plain
 from agentgym.registry import make_env
-from agentgym.trajectory import Step, Trajectory
+from agentgym.rollout.folder import TRAJECTORY_FILE
+from agentgym.trajectory import Step, Trajectory, read_trajectories
 from agentgym.version import __version__
 
-__all__ = ["Difference", "Replayer", "replay", "version_note"]
+__all__ = ["Difference", "ReplayReport", "Replayer", "replay", "replay_file", "version_note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,87 @@ def replay(trajectory: Trajectory) -> Difference | None:
         return replayer.replay(trajectory)
     finally:
         replayer.close()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayReport:
+    """What came of re-executing a file.
+
+    Attributes:
+        path: The file.
+        episodes: Number of episodes that were executed again.
+        turns: Number of their turns.
+        differences: The first difference of every episode that has one, with the line of the file.
+        broken: Why the reading stopped before the end, if it did: file, line and turn of a broken hash chain.
+        notes: What else the reader should know, e.g. that another version made the recording.
+    """
+
+    path: str
+    episodes: int
+    turns: int
+    differences: tuple[tuple[int, Difference], ...]
+    broken: str | None
+    notes: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the whole file reproduces."""
+        return not self.differences and self.broken is None
+
+    def lines(self) -> Iterator[str]:
+        """Say it in lines that are safe to print."""
+        yield from (f"note: {plain(note, limit=400)}" for note in self.notes)
+        for line, difference in self.differences:
+            yield f"line {line}: {plain(difference, limit=600)}"
+        if self.broken is not None:
+            yield plain(self.broken, limit=600)
+        equal = self.episodes - len(self.differences)
+        verdict = "reproduces exactly" if self.ok else "does not reproduce"
+        yield f"{plain(self.path)} {verdict}: {equal} of {self.episodes} episodes equal, {self.turns} turns."
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the report as a JSON object; recorded and replayed values are given as text."""
+        differences = [
+            {
+                **dataclasses.asdict(d),
+                "line": line,
+                "recorded": repr(d.recorded),
+                "replayed": repr(d.replayed),
+            }
+            for line, d in self.differences
+        ]
+        return {**dataclasses.asdict(self), "ok": self.ok, "differences": differences}
+
+
+def replay_file(path: Path) -> ReplayReport:
+    """Execute every episode of a trajectory file, or of a run's folder, again.
+
+    Raises:
+        DataError: There is no such file.
+    """
+    file = path / TRAJECTORY_FILE if path.is_dir() else path
+    if not file.is_file():
+        raise DataError(f"{file} is no file. Pass a trajectory file (.jsonl) or the folder of a run.")
+    episodes, turns, broken = 0, 0, None
+    differences: list[tuple[int, Difference]] = []
+    notes: dict[str, None] = {}  # a set that keeps its order
+    replayer = Replayer()
+    try:
+        for line, trajectory in enumerate(read_trajectories(file), start=1):
+            episodes, turns = line, turns + len(trajectory.steps)
+            difference = replayer.replay(trajectory)
+            if difference is not None:
+                differences.append((line, difference))
+            note = version_note(trajectory)
+            if note is not None:
+                notes[note] = None
+    except TrajectoryError as error:
+        broken = str(error)
+    finally:
+        replayer.close()
+    if episodes == 0 and broken is None:
+        broken = f"{file} holds no trajectory."
+    return ReplayReport(str(file), episodes, turns, tuple(differences), broken, tuple(notes))
 
 
 def version_note(trajectory: Trajectory) -> str | None:

@@ -1,11 +1,10 @@
-"""Evaluation: suites, metrics with intervals, paired comparison, and the floor and ceiling beside every number."""
+"""Evaluation: suites, metrics with intervals, paired comparison, floor and ceiling beside every number."""
 
 from agentgym.evaluation.compare import Comparison, Contrast, compare
 from agentgym.evaluation.evaluate import EvalResult, evaluate, evaluate_suite
 from agentgym.evaluation.intervals import Estimate, bootstrap_mean, bootstrap_ratio, sign_flip_p, wilson
 from agentgym.evaluation.metrics import Errored, Metrics, measure
 from agentgym.evaluation.outcomes import Outcome, outcomes
-from agentgym.evaluation.plain import plain
 from agentgym.evaluation.repeats import flip_rate, pass_at_k, pass_hat_k
 from agentgym.evaluation.suite import ExpandedSuite, Setting, Suite, load_suite, suite_files
 
@@ -31,7 +30,6 @@ __all__ = [
     "outcomes",
     "pass_at_k",
     "pass_hat_k",
-    "plain",
     "sign_flip_p",
     "suite_files",
     "wilson",

@@ -111,7 +111,7 @@ def bootstrap_ratio(
     """
     if numerator.ndim != 1 or numerator.shape != denominator.shape or len(numerator) == 0:
         raise ShapeError(
-            f"Numerator {numerator.shape} and denominator {denominator.shape} must both have shape (U,), U > 0."
+            f"The shapes {numerator.shape} and {denominator.shape} must be one and the same (U,), U > 0."
         )
     total = float(denominator.sum())
     if total == 0:

@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, f
 
 import agentgym
 from agentgym.errors import ArgumentError, DataError, suggest
-from agentgym.hashing import digest
+from agentgym.hashing import canonical_json, digest
 from agentgym.registry import make_env
 from agentgym.rollout.plan import Episode
 
@@ -68,6 +68,12 @@ class Setting(_Strict):
             raise ValueError("the list must hold something, and nothing twice")
         return value
 
+    @field_validator("kwargs")
+    @classmethod
+    def _finite(cls, value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        canonical_json(value)  # NaN and infinity have no JSON
+        return value
+
     def task_ids(self) -> tuple[str, ...]:
         """Resolve the tasks by asking the environment.
 
@@ -84,7 +90,7 @@ class Setting(_Strict):
                 return tuple(self.tasks)
             if self.tasks > len(known):
                 raise ArgumentError(
-                    f"{self.tasks} tasks are asked of split {self.split!r} of {self.env}, which has {len(known)}. "
+                    f"{self.tasks} tasks are asked of {self.env}; split {self.split!r} has {len(known)}. "
                     f"Ask for at most {len(known)}."
                 )
             return tuple(str(known[i]) for i in range(self.tasks))

@@ -1,0 +1,75 @@
+"""An evaluation as a table for people: agent, random floor and oracle ceiling side by side, errors named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from agentgym.evaluation.evaluate import EvalResult
+from agentgym.evaluation.intervals import Estimate
+from agentgym.evaluation.metrics import Metrics
+from agentgym.plain import plain
+
+__all__ = ["format_estimate", "render_result"]
+
+_HEADINGS = {"floor": "random floor", "ceiling": "oracle ceiling"}
+_LINES: Sequence[tuple[str, str, int]] = (
+    ("success", "success", 3),
+    ("score", "score", 3),
+    ("episode_return", "return", 2),
+    ("turns", "turns", 1),
+    ("invalid_rate", "invalid actions", 3),
+    ("tokens", "tokens / episode", 0),
+    ("model_s", "model s / episode", 3),
+    ("env_s", "environment s / episode", 4),
+)
+_MOST_ERRORS = 10
+
+
+def render_result(result: EvalResult) -> RenderableType:
+    """Draw an evaluation. Text that comes from agents, tasks and errors is printed inert."""
+    table = Table(
+        title=Text(plain(result.title)), caption="in brackets: 95 % intervals", title_justify="left"
+    )
+    table.add_column("")
+    for row in result.rows:
+        heading = _HEADINGS.get(row, plain(result.agent, limit=40))
+        table.add_column(Text(heading), justify="right", no_wrap=True)
+    for field, heading, digits in _LINES:
+        table.add_row(heading, *(format_estimate(getattr(m, field), digits) for m in result.rows.values()))
+    table.add_row("errored episodes", *(f"{len(m.errored)} of {m.episodes}" for m in result.rows.values()))
+    return Group(table, *_comparisons(result), *_errors(result))
+
+
+def format_estimate(estimate: Estimate, digits: int) -> str:
+    """Write a number with its interval; "[?]" stands where the sample cannot bound it."""
+    value = f"{estimate.value:.{digits}f}"
+    if estimate.low is None or estimate.high is None:
+        return f"{value} [?]"
+    return f"{value} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
+
+
+def _comparisons(result: EvalResult) -> Iterator[Text]:
+    for row, comparison in result.versus.items():
+        if result.agent != {"floor": "random", "ceiling": "oracle"}[row]:
+            gap = comparison.success
+            yield Text(f"agent - {_HEADINGS[row]}, success, paired over {comparison.units} units: {gap}")
+
+
+def _errors(result: EvalResult) -> Iterator[Text]:
+    for row, metrics in result.rows.items():
+        yield from _errors_of(row, metrics)
+
+
+def _errors_of(row: str, metrics: Metrics) -> Iterator[Text]:
+    if metrics.errored:
+        yield Text(f"{row}: {len(metrics.errored)} episodes broke off and count as failures with score 0:")
+    for errored in metrics.errored[:_MOST_ERRORS]:
+        yield Text(
+            f"  episode {errored.episode}, task {plain(errored.task_id, limit=40)}: {plain(errored.error)}"
+        )
+    if len(metrics.errored) > _MOST_ERRORS:
+        yield Text(f"  and {len(metrics.errored) - _MOST_ERRORS} more")

@@ -1,0 +1,59 @@
+"""A board as a table for people. Names and agents are strangers' text and are printed inert."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from agentgym.evaluation.report import format_estimate
+from agentgym.leaderboard.table import Board, Row
+from agentgym.plain import plain
+
+__all__ = ["render_board"]
+
+_CAPTION = (
+    "in brackets: 95 % intervals. ≈: the difference to the row above is not supported (paired over the same "
+    "episodes). Actions and scores were executed again; agent, times and tokens are the submitter's word."
+)
+
+
+def render_board(board: Board) -> RenderableType:
+    """Draw a ranking."""
+    suite = board.suite
+    splits = ", ".join(sorted(set(suite.splits)))
+    title = f"{suite.title}, split {splits}, {len(suite.episodes)} episodes"
+    table = Table(title=Text(plain(title)), title_justify="left")
+    for heading in ("", "", "id", "name", "agent"):
+        table.add_column(heading)
+    for heading in ("success", "score", "turns", "invalid", "errors"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("submitted (UTC)")
+    for row in board.rows:
+        table.add_row(*_cells(row))
+    return Group(table, Text(_CAPTION), *(_failure(row) for row in board.rows if row.place is None))
+
+
+def _cells(row: Row) -> list[Text]:
+    entry, metrics = row.submission, row.submission.metrics
+    mark = "" if row.separated else "≈" if row.place is not None else "✗"
+    return [
+        Text(cell)
+        for cell in (
+            "" if row.place is None else str(row.place),
+            mark,
+            str(entry.id),
+            plain(entry.name, limit=40),
+            plain(entry.agent, limit=40),
+            format_estimate(metrics.success, 3),
+            format_estimate(metrics.score, 3),
+            format_estimate(metrics.turns, 1),
+            format_estimate(metrics.invalid_rate, 3),
+            str(len(metrics.errored)),
+            f"{entry.submitted_at:%Y-%m-%d %H:%M}",
+        )
+    ]
+
+
+def _failure(row: Row) -> Text:
+    return Text(f"✗ {row.submission.id} is not ranked: {plain(row.submission.reason, limit=300)}")
