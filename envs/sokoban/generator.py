@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from agentgym.errors import ArgumentError, suggest
 from envs.sokoban.chance import chance_of
 from envs.sokoban.compiled import compiled, compiled_parallel
-from envs.sokoban.reverse import MAX_PULLS, displace, place_targets
+from envs.sokoban.reverse import displace, new_scratch
 from envs.sokoban.rooms import SPLITS, carve, owner_of
 from envs.sokoban.rules import Board
 
 __all__ = ["MAX_DRAWS", "Level", "check_size", "generate", "generate_batch"]
 
 MAX_DRAWS: Final = 20_000
-SIDE_LIMITS: Final = (5, 200)
+_LEAST_FLOOR_PERCENT: Final = 40
+_SIDES: Final = (5, 200)
+_CELLS_PER_BOX: Final = 8
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,15 @@ class Level:
 @compiled
 def _draw(board: Board, boxes: int, owner: int, seed: int, pulls: NDArray[np.int64]) -> int:
     """Draw rooms until one is the owner's and all its boxes are displaced; -1 after `MAX_DRAWS`."""
-    chance = chance_of(seed)
+    chance, scratch = chance_of(seed), new_scratch(board.size, boxes)
+    inside = (board.shape[0] - 2) * (board.shape[1] - 2)
+    least = max(2 * boxes + 2, _LEAST_FLOOR_PERCENT * inside // 100)
     for _ in range(MAX_DRAWS):
         floor = carve(board, chance)
-        if floor < 2 * boxes + 2 or owner_of(board) != owner:
+        if floor < least or owner_of(board) != owner:
             continue
-        place_targets(board, boxes, chance)
-        score, length = displace(board, chance, pulls)
-        if score > 0:
+        length = displace(board, boxes, chance, scratch, pulls)
+        if length > 0:
             return length
     return -1
 
@@ -55,7 +58,7 @@ def _draw_batch(
     boards: NDArray[np.uint8], boxes: int, owner: int, seeds: NDArray[np.int64], lengths: NDArray[np.int64]
 ) -> None:
     for k in numba.prange(seeds.size):
-        pulls = np.empty((MAX_PULLS, 2), dtype=np.int64)
+        pulls = np.empty_like(new_scratch(boards[k].size, boxes).pulls)
         lengths[k] = _draw(boards[k], boxes, owner, seeds[k], pulls)
 
 
@@ -76,7 +79,8 @@ def generate(seed: int, *, size: tuple[int, int] = (10, 10), boxes: int = 4, spl
         UnknownNameError: There is no such split.
     """
     owner = _check(size, boxes, split)
-    board, pulls = np.empty(size, dtype=np.uint8), np.empty((MAX_PULLS, 2), dtype=np.int64)
+    board = np.empty(size, dtype=np.uint8)
+    pulls = np.empty_like(new_scratch(board.size, boxes).pulls)
     length = _draw(board, boxes, owner, seed, pulls)
     if length < 0:
         raise _too_many(size, boxes)
@@ -116,13 +120,13 @@ def check_size(size: tuple[int, int], boxes: int) -> None:
     Raises:
         ArgumentError: They cannot.
     """
-    low, high = SIDE_LIMITS
+    low, high = _SIDES
     if not all(low <= side <= high for side in size):
         raise ArgumentError(
             f"`size` is {size}. Height and width must each be from {low} to {high}, walls included. "
             "Pass size=10 or size=(8, 12)."
         )
-    most = max(1, (size[0] - 2) * (size[1] - 2) // 5)
+    most = max(1, (size[0] - 2) * (size[1] - 2) // _CELLS_PER_BOX)
     if not 1 <= boxes <= most:
         raise ArgumentError(
             f"`boxes` is {boxes}. A board of {size[0]}x{size[1]} has from 1 to {most} boxes. "

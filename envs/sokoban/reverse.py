@@ -1,12 +1,14 @@
-"""Reverse play, compiled: from a solved board boxes are pulled away from their targets.
+"""Reverse play, compiled: boxes that stand on targets are pulled away from them.
 
-Whatever reverse play reaches can be solved by pushing the same boxes back, in reverse order. Several random
-pull walks are made in a room; the state whose boxes lie farthest from any target is kept.
+Whatever reverse play reaches can be solved by pushing the same boxes back, in reverse order. In a room,
+several sets of targets are tried, and from each several random walks of pulls; the state is kept whose boxes
+are farthest from the targets, each counted to its nearest. States in which a box stands on a target do not
+count.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,31 +17,49 @@ from envs.sokoban.chance import Chance, below, chance_true
 from envs.sokoban.compiled import compiled
 from envs.sokoban.rules import BOX, PLAYER, TARGET, WALL, Board, offset
 
-__all__ = ["MAX_PULLS", "displace", "place_targets", "reach"]
+__all__ = ["Scratch", "displace", "new_scratch"]
 
 Cells = NDArray[np.int64]
 
-WALKS: Final = 6
-PULLS_PER_BOX: Final = 15
-MAX_PULLS: Final = 600
-_KEEP_PERCENT: Final = 55
+_TRIES: Final = 8
+_WALKS: Final = 3
+_PULLS_PER_BOX: Final = 30
+_KEEP_PERCENT: Final = 70
+
+
+class Scratch(NamedTuple):
+    """Working memory of reverse play.
+
+    Attributes:
+        seen: Number of the last flood that reached a cell, shape (H * W,), int64.
+        queue: Cells of the last flood, shape (H * W,), int64.
+        floods: Number of floods so far, shape (1,), int64.
+        pulls: The pulls of a walk, shape (K, 2), int64: position of the box before, direction.
+    """
+
+    seen: Cells
+    queue: Cells
+    floods: Cells
+    pulls: Cells
 
 
 @compiled
-def reach(cells: Board, start: int, width: int, seen: Cells, stamp: int, queue: Cells) -> int:
-    """Find the cells that the player can walk to.
+def new_scratch(cells: int, boxes: int) -> Scratch:
+    """Make the working memory for a board of so many cells and boxes."""
+    return Scratch(
+        np.zeros(cells, dtype=np.int64),
+        np.empty(cells, dtype=np.int64),
+        np.zeros(1, dtype=np.int64),
+        np.empty((_PULLS_PER_BOX * boxes, 2), dtype=np.int64),
+    )
 
-    Args:
-        cells: Flat board, shape (H * W,), uint8.
-        start: Position of the player.
-        width: W.
-        seen: Shape (H * W,); a reachable cell gets `stamp`.
-        stamp: A number that `seen` does not hold yet.
-        queue: Shape (H * W,); its head becomes the list of the reachable cells.
 
-    Returns:
-        Number of reachable cells.
-    """
+@compiled
+def _flood(cells: Board, start: int, width: int, scratch: Scratch) -> int:
+    """Mark the cells that the player can walk to; return how many they are."""
+    seen, queue = scratch.seen, scratch.queue
+    scratch.floods[0] += 1
+    stamp = scratch.floods[0]
     queue[0], seen[start] = start, stamp
     head, tail = 0, 1
     while head < tail:
@@ -55,63 +75,101 @@ def reach(cells: Board, start: int, width: int, seen: Cells, stamp: int, queue: 
 
 
 @compiled
-def place_targets(board: Board, boxes: int, chance: Chance) -> None:
-    """Put a target with a box on it on distinct random floor cells."""
-    cells = board.ravel()
-    placed = 0
-    while placed < boxes:
-        cell = below(chance, cells.size)
-        if cells[cell] == 0:
-            cells[cell] = TARGET | BOX
-            placed += 1
+def _place_targets(cells: Board, width: int, boxes: int, chance: Chance, queue: Cells) -> bool:
+    """Put a target with a box on it on distinct random cells from which a box can be pulled away.
+
+    Returns:
+        False where the room has too few such cells; the board is then left without some of the targets.
+    """
+    count = 0
+    for cell in range(cells.size):
+        for direction in range(4):
+            delta = offset(direction, width)
+            if not (cells[cell] | cells[cell + delta]) & WALL and not cells[cell + 2 * delta] & WALL:
+                queue[count] = cell
+                count += 1
+                break
+    if count < boxes:
+        return False
+    for k in range(boxes):
+        other = k + below(chance, count - k)
+        queue[k], queue[other] = queue[other], queue[k]
+        cells[queue[k]] = TARGET | BOX
+    return True
 
 
 @compiled
-def target_distance(cells: Board, width: int) -> Cells:
-    """Least number of pushes that bring a box from each cell to some target on an otherwise empty board.
+def _target_distance(cells: Board, width: int) -> Cells:
+    """Least number of pushes from each cell to some target on an otherwise empty board.
 
     Returns:
         Shape (H * W,), int64; -1 where no box can come from.
     """
     distance = np.full(cells.size, -1, dtype=np.int64)
-    queue = np.empty(cells.size, dtype=np.int64)
-    tail = 0
-    for cell in range(cells.size):
-        if cells[cell] & TARGET:
-            distance[cell] = 0
-            queue[tail] = cell
-            tail += 1
-    head = 0
+    queue = np.flatnonzero(cells & TARGET)
+    distance[queue] = 0
+    queue = np.concatenate((queue, np.empty(cells.size, dtype=np.int64)))
+    head, tail = 0, np.count_nonzero(distance == 0)
     while head < tail:
         cell = queue[head]
         head += 1
         for direction in range(4):
-            delta = offset(direction, width)
-            if cells[cell + delta] & WALL or cells[cell + 2 * delta] & WALL or distance[cell + delta] >= 0:
+            near = cell + offset(direction, width)
+            if cells[near] & WALL or cells[2 * near - cell] & WALL or distance[near] >= 0:
                 continue
-            distance[cell + delta] = distance[cell] + 1
-            queue[tail] = cell + delta
+            distance[near] = distance[cell] + 1
+            queue[tail] = near
             tail += 1
     return distance
 
 
 @compiled
-def _pick_pull(cells: Board, width: int, seen: Cells, stamp: int, spots: Cells, chance: Chance) -> int:
-    """Draw a possible pull, uniformly; return box index * 4 + direction, or -1 where there is none."""
-    count, picked = 0, -1
+def _pick_pull(cells: Board, width: int, spots: Cells, late: bool, scratch: Scratch, chance: Chance) -> int:
+    """Draw a possible pull, uniformly; late in a walk one that takes a box off its target, if there is any.
+
+    Returns:
+        Index of the box * 4 + direction, or -1 where no pull is possible.
+    """
+    count, picked, eager = 0, -1, False
     for box in range(spots.size):
         for direction in range(4):
-            delta = offset(direction, width)
-            near, far = spots[box] + delta, spots[box] + 2 * delta
-            if seen[near] == stamp and not cells[far] & (WALL | BOX):
-                count += 1
-                if below(chance, count) == 0:
-                    picked = box * 4 + direction
+            near = spots[box] + offset(direction, width)
+            far = 2 * near - spots[box]
+            if scratch.seen[near] != scratch.floods[0] or cells[far] & (WALL | BOX):
+                continue
+            leaves = late and bool(cells[spots[box]] & TARGET) and not cells[near] & TARGET
+            if eager and not leaves:
+                continue
+            if leaves and not eager:
+                eager, count = True, 0
+            count += 1
+            if below(chance, count) == 0:
+                picked = box * 4 + direction
     return picked
 
 
 @compiled
-def _score(cells: Board, spots: Cells, distance: Cells) -> int:
+def _next_pull(
+    cells: Board,
+    width: int,
+    player: int,
+    last: int,
+    late: bool,
+    spots: Cells,
+    scratch: Scratch,
+    chance: Chance,
+) -> int:
+    """Go on with the last pull, mostly, where that is possible; else draw one."""
+    if last >= 0 and chance_true(chance, _KEEP_PERCENT):
+        ahead = player + offset(last % 4, width)
+        if not cells[ahead] & (WALL | BOX):
+            return last
+    _flood(cells, player, width, scratch)
+    return _pick_pull(cells, width, spots, late, scratch, chance)
+
+
+@compiled
+def _distance_sum(spots: Cells, distance: Cells) -> int:
     """Sum of the boxes' distances to a target; 0 while any box stands on one."""
     total = 0
     for box in range(spots.size):
@@ -123,96 +181,84 @@ def _score(cells: Board, spots: Cells, distance: Cells) -> int:
 
 @compiled
 def _walk(
-    cells: Board,
-    player: int,
-    width: int,
-    distance: Cells,
-    seen: Cells,
-    stamp: int,
-    queue: Cells,
-    pulls: Cells,
-    chance: Chance,
-) -> tuple[int, int, int]:
-    """Pull boxes about at random; the pulls go to `pulls`, shape (MAX_PULLS, 2): box before, direction.
+    cells: Board, player: int, width: int, distance: Cells, scratch: Scratch, chance: Chance
+) -> tuple[int, int]:
+    """Pull boxes about at random, recording the pulls.
 
     Returns:
-        Best score, number of pulls that reach it, and the stamp last used.
+        Best score and the number of pulls that reach it.
     """
     spots = np.flatnonzero(cells & BOX)
     best, best_length, pull = 0, 0, -1
-    length = min(MAX_PULLS, PULLS_PER_BOX * spots.size)
+    length = scratch.pulls.shape[0]
     for k in range(length):
-        pull = _next_pull(cells, width, spots, player, pull, chance)
+        pull = _next_pull(cells, width, player, pull, 2 * k > length, spots, scratch, chance)
         if pull < 0:
-            stamp += 1
-            reach(cells, player, width, seen, stamp, queue)
-            pull = _pick_pull(cells, width, seen, stamp, spots, chance)
-            if pull < 0:
-                break
+            break
         box, delta = pull // 4, offset(pull % 4, width)
-        pulls[k, 0], pulls[k, 1] = spots[box], pull % 4
+        scratch.pulls[k, 0], scratch.pulls[k, 1] = spots[box], pull % 4
         cells[spots[box]] ^= np.uint8(BOX)
         spots[box] += delta
         cells[spots[box]] ^= np.uint8(BOX)
         player = spots[box] + delta
-        score = _score(cells, spots, distance)
+        score = _distance_sum(spots, distance)
         if score > best:
             best, best_length = score, k + 1
-    return best, best_length, stamp
+    return best, best_length
 
 
 @compiled
-def _next_pull(cells: Board, width: int, spots: Cells, player: int, pull: int, chance: Chance) -> int:
-    """Keep pulling the same box the same way, mostly, where that is possible; else -1."""
-    if pull < 0 or not chance_true(chance, _KEEP_PERCENT):
-        return -1
-    if cells[player + offset(pull % 4, width)] & (WALL | BOX):
-        return -1
-    return pull
-
-
-@compiled
-def displace(board: Board, chance: Chance, pulls: Cells) -> tuple[int, int]:
-    """Pull the boxes of a solved board away from their targets and put the player somewhere.
+def displace(board: Board, boxes: int, chance: Chance, scratch: Scratch, pulls: Cells) -> int:
+    """Put targets, boxes and the player into an empty room, such that every box is off the targets.
 
     Args:
-        board: Shape (H, W), uint8, with a box on every target and no player; becomes the level.
+        board: The room, shape (H, W), uint8; becomes the level.
+        boxes: Number of boxes.
         chance: Where the randomness comes from.
-        pulls: Shape (MAX_PULLS, 2), int64; its head becomes the pulls made, each box position before,
-            direction.
+        scratch: Working memory.
+        pulls: Shape (K, 2), int64, as in `Scratch`; its head becomes the pulls made.
 
     Returns:
-        Sum of the boxes' distances to a target, 0 where no walk moved every box off the targets, and the
-        number of pulls made.
+        Number of pulls made; 0 where every try failed and the board is not to be used.
     """
-    width = board.shape[1]
-    start = board.ravel()
-    distance = target_distance(start, width)
-    seen, queue = np.zeros(start.size, dtype=np.int64), np.empty(start.size, dtype=np.int64)
-    walk_pulls = np.empty((MAX_PULLS, 2), dtype=np.int64)
-    best, length, stamp, home = 0, 0, 0, -1
-    for _ in range(WALKS):
-        player = below(chance, start.size)
-        while start[player] != 0:
-            player = below(chance, start.size)
-        score, walked, stamp = _walk(
-            start.copy(), player, width, distance, seen, stamp, queue, walk_pulls, chance
-        )
-        if score > best:
-            best, length, home = score, walked, player
-            pulls[:walked] = walk_pulls[:walked]
-    if best == 0:
-        return 0, 0
-    _apply(start, home, width, pulls[:length])
-    home = pulls[length - 1, 0] + 2 * offset(pulls[length - 1, 1], width)
-    count = reach(start, home, width, seen, stamp + 1, queue)
-    start[queue[below(chance, count)]] |= np.uint8(PLAYER)
-    return best, length
+    width, room = board.shape[1], board.ravel()
+    best, length = 0, 0
+    chosen = room.copy()
+    for _ in range(_TRIES):
+        start = room.copy()
+        if not _place_targets(start, width, boxes, chance, scratch.queue):
+            return 0
+        distance = _target_distance(start, width)
+        for _ in range(_WALKS):
+            home = _free_cell(start, chance)
+            score, walked = _walk(start.copy(), home, width, distance, scratch, chance)
+            if score > best:
+                best, length = score, walked
+                pulls[:walked] = scratch.pulls[:walked]
+                chosen[:] = start
+    if length > 0:
+        room[:] = chosen
+        _finish(room, width, scratch, chance, pulls[:length])
+    return length
 
 
 @compiled
-def _apply(cells: Board, player: int, width: int, pulls: Cells) -> None:
-    """Repeat recorded pulls on a board."""
+def _free_cell(cells: Board, chance: Chance) -> int:
+    """Draw a cell with nothing on it."""
+    while True:
+        cell = below(chance, cells.size)
+        if cells[cell] == 0:
+            return cell
+
+
+@compiled
+def _finish(cells: Board, width: int, scratch: Scratch, chance: Chance, pulls: Cells) -> None:
+    """Make the pulls on a solved board and put the player anywhere that the last pull's player can walk to."""
+    home = 0
     for k in range(pulls.shape[0]):
+        delta = offset(pulls[k, 1], width)
         cells[pulls[k, 0]] ^= np.uint8(BOX)
-        cells[pulls[k, 0] + offset(pulls[k, 1], width)] ^= np.uint8(BOX)
+        cells[pulls[k, 0] + delta] ^= np.uint8(BOX)
+        home = pulls[k, 0] + 2 * delta
+    count = _flood(cells, home, width, scratch)
+    cells[scratch.queue[below(chance, count)]] |= np.uint8(PLAYER)

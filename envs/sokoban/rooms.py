@@ -51,7 +51,7 @@ def carve(board: Board, chance: Chance) -> int:
     row, column = 1 + below(chance, height - 2), 1 + below(chance, width - 2)
     direction = below(chance, 4)
     floor = _stamp(board, row, column, chance)
-    for _ in range((17 * (height + width)) // 10):
+    for _ in range(max(17 * (height + width), 6 * (height - 2) * (width - 2)) // 10):
         if chance_true(chance, _TURN_PERCENT):
             direction = below(chance, 4)
         step = offset(direction, 4)
