@@ -22,15 +22,15 @@ def evaluate(
     agent: Annotated[str, typer.Option(help="random, oracle, human, replay:FILE or hf:FOLDER.")],
     env: Annotated[str | None, typer.Option(help="Registered id, e.g. agentgym/SokobanSmall-v0.")] = None,
     suite: Annotated[str | None, typer.Option(help="Name or TOML file of a suite, instead of --env.")] = None,
-    split: Annotated[str, typer.Option(help="Split of the tasks.")] = "test",
-    episodes: Annotated[int, typer.Option(help="Number of episodes; tasks are taken in order.")] = 100,
+    split: Annotated[str | None, typer.Option(help="Split of the tasks. Default: test.")] = None,
+    episodes: Annotated[int | None, typer.Option(help="Number of episodes. Default: 100.")] = None,
     seed: Annotated[int, typer.Option(help="First seed of the resets, and seed of the agent's chance.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; the same command resumes it.")] = None,
     slots: Annotated[int, typer.Option(help="Episodes alive at once.")] = 64,
     baselines: Annotated[bool, typer.Option(help="Play the random floor and the oracle ceiling too.")] = True,
-    option: Annotated[list[str] | None, typer.Option(help="Option of the agent, KEY=VALUE.")] = None,
+    option: Annotated[list[str] | None, typer.Option(help="Option of the agent, name=value.")] = None,
     env_option: Annotated[
-        list[str] | None, typer.Option(help="Argument of the environment, KEY=VALUE.")
+        list[str] | None, typer.Option(help="Argument of the environment, name=value.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
@@ -44,22 +44,25 @@ def evaluate(
     from rich.console import Console
 
     from agentgym import evaluation
+    from agentgym.cli.options import parse_options
     from agentgym.evaluation.report import render_result
+    from agentgym.registry import full_id
 
     if (env is None) == (suite is None):
         raise ArgumentError("Pass either --env ID or --suite NAME: what is to be played?")
-    shared: dict[str, Any] = {
-        "seed": seed, "out": out, "slots": slots, "baselines": baselines, "agent_options": _pairs(option)
-    }  # fmt: skip
-    if suite is not None:
-        expanded = evaluation.load_suite(suite).expand()
-        with _progress(len(expanded.episodes), baselines, quiet=as_json) as watch:
+    if suite is not None and (split is not None or episodes is not None or env_option):
+        raise ArgumentError("A suite fixes its episodes. Leave out --split, --episodes and --env-option.")
+    shared: dict[str, Any] = {"seed": seed, "out": out, "slots": slots, "baselines": baselines}
+    shared["agent_options"] = parse_options(option or [])
+    if env is None:
+        expanded = evaluation.load_suite(str(suite)).expand()
+        with _bars(len(expanded.episodes), baselines, quiet=as_json) as watch:
             result = evaluation.evaluate_suite(expanded, agent, watch=watch, **shared)
     else:
-        assert env is not None
-        shared |= {"split": split, "episodes": episodes, "env_kwargs": _pairs(env_option)}
-        with _progress(episodes, baselines, quiet=as_json) as watch:
-            result = evaluation.evaluate(env, agent, watch=watch, **shared)
+        count = 100 if episodes is None else episodes
+        shared |= {"split": split or "test", "env_kwargs": parse_options(env_option or [])}
+        with _bars(count, baselines, quiet=as_json) as watch:
+            result = evaluation.evaluate(full_id(env), agent, episodes=count, watch=watch, **shared)
     if as_json:
         typer.echo(json.dumps(result.to_record(), indent=1))
     else:
@@ -67,25 +70,10 @@ def evaluate(
 
 
 @contextmanager
-def _progress(total: int, baselines: bool, *, quiet: bool) -> Iterator[Callable[[str, Trajectory], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+def _bars(total: int, baselines: bool, *, quiet: bool) -> Iterator[Callable[[str, Trajectory], None]]:
+    from agentgym.cli.progress import progress
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as progress:
-        rows = ("agent", "floor", "ceiling") if baselines else ("agent",)
-        bars = {row: progress.add_task(row, total=total) for row in rows}
-        yield lambda row, _: progress.advance(bars[row])
-
-
-def _pairs(given: list[str] | None) -> dict[str, Any]:
-    pairs: dict[str, Any] = {}
-    for item in given or ():
-        key, equals, value = item.partition("=")
-        if not key or not equals:
-            raise ArgumentError(f"{item!r} is no KEY=VALUE. Write e.g. temperature=0.")
-        try:
-            pairs[key] = json.loads(value)
-        except ValueError:
-            pairs[key] = value
-    return pairs
+    rows = ("agent", "floor", "ceiling") if baselines else ("agent",)
+    with progress(quiet=quiet) as bar:
+        tasks = {row: bar.add_task(row, total=total) for row in rows}
+        yield lambda row, _: bar.advance(tasks[row])

@@ -192,7 +192,7 @@ class _Evaluation:
         played = {"agent": self._run("agent", self.plan.agent, folder, self.agent_options)}
         for row, spec in BASELINES.items() if baselines else ():
             if spec == self.plan.agent and not self.agent_options:
-                played[row] = played["agent"]
+                played[row] = self._again(row, played["agent"])
             else:
                 played[row] = self._run(row, spec, folder / row, {})
         return EvalResult(
@@ -213,6 +213,13 @@ class _Evaluation:
         on_done = None if watch is None else lambda trajectory: watch(row, trajectory)
         plan = replace(self.plan, agent=agent.spec, labels=labels)
         return run(plan, agent, folder, slots=self.slots, on_done=on_done)
+
+    def _again(self, row: str, played: list[Trajectory]) -> list[Trajectory]:
+        """Let an agent that is a baseline itself stand for it."""
+        for trajectory in played:
+            if self.watch is not None:
+                self.watch(row, trajectory)
+        return played
 
     def _versus(self, played: Mapping[str, Sequence[Trajectory]], row: str) -> Comparison:
         return compare(outcomes(played["agent"]), outcomes(played[row]), self._rng())

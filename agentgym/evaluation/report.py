@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from agentgym.evaluation.evaluate import EvalResult
+from agentgym.evaluation.evaluate import BASELINES, EvalResult
 from agentgym.evaluation.intervals import Estimate
 from agentgym.evaluation.metrics import Metrics
 from agentgym.plain import plain
@@ -37,7 +38,7 @@ def render_result(result: EvalResult) -> RenderableType:
     table.add_column("")
     for row in result.rows:
         heading = _HEADINGS.get(row, plain(result.agent, limit=40))
-        table.add_column(Text(heading), justify="right", no_wrap=True)
+        table.add_column(Text(heading), justify="right")
     for field, heading, digits in _LINES:
         table.add_row(heading, *(format_estimate(getattr(m, field), digits) for m in result.rows.values()))
     table.add_row("errored episodes", *(f"{len(m.errored)} of {m.episodes}" for m in result.rows.values()))
@@ -45,16 +46,16 @@ def render_result(result: EvalResult) -> RenderableType:
 
 
 def format_estimate(estimate: Estimate, digits: int) -> str:
-    """Write a number with its interval; "[?]" stands where the sample cannot bound it."""
+    """Write a number with its interval, as two words; "[?]" stands where the sample cannot bound it."""
     value = f"{estimate.value:.{digits}f}"
     if estimate.low is None or estimate.high is None:
         return f"{value} [?]"
-    return f"{value} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
+    return f"{value} [{estimate.low:.{digits}f}..{estimate.high:.{digits}f}]"
 
 
 def _comparisons(result: EvalResult) -> Iterator[Text]:
     for row, comparison in result.versus.items():
-        if result.agent != {"floor": "random", "ceiling": "oracle"}[row]:
+        if result.agent != BASELINES[row]:
             gap = comparison.success
             yield Text(f"agent - {_HEADINGS[row]}, success, paired over {comparison.units} units: {gap}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -23,12 +24,14 @@ def render_board(board: Board) -> RenderableType:
     suite = board.suite
     splits = ", ".join(sorted(set(suite.splits)))
     title = f"{suite.title}, split {splits}, {len(suite.episodes)} episodes"
-    table = Table(title=Text(plain(title)), title_justify="left")
-    for heading in ("", "", "id", "name", "agent"):
-        table.add_column(heading)
-    for heading in ("success", "score", "turns", "invalid", "errors"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("submitted (UTC)")
+    table = Table(title=Text(plain(title)), title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("", "", "id"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("name", "agent"):
+        table.add_column(heading, min_width=8, overflow="fold")
+    for heading in ("success", "score", "invalid", "turns", "errors"):
+        table.add_column(heading, justify="right")
+    table.add_column("date (UTC)", no_wrap=True)
     for row in board.rows:
         table.add_row(*_cells(row))
     return Group(table, Text(_CAPTION), *(_failure(row) for row in board.rows if row.place is None))
@@ -47,10 +50,10 @@ def _cells(row: Row) -> list[Text]:
             plain(entry.agent, limit=40),
             format_estimate(metrics.success, 3),
             format_estimate(metrics.score, 3),
-            format_estimate(metrics.turns, 1),
-            format_estimate(metrics.invalid_rate, 3),
+            f"{metrics.invalid_rate.value:.3f}",
+            f"{metrics.turns.value:.1f}",
             str(len(metrics.errored)),
-            f"{entry.submitted_at:%Y-%m-%d %H:%M}",
+            f"{entry.submitted_at:%Y-%m-%d}",
         )
     ]
 
