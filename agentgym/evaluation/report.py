@@ -25,24 +25,22 @@ _LINES: Sequence[tuple[str, str, int]] = (
     ("invalid_rate", "invalid actions", 3),
     ("tokens", "tokens / episode", 0),
     ("model_s", "model s / episode", 3),
-    ("env_s", "environment s / episode", 4),
+    ("env_s", "env s / episode", 4),
 )
 _MOST_ERRORS = 10
 
 
 def render_result(result: EvalResult) -> RenderableType:
     """Draw an evaluation. Text that comes from agents, tasks and errors is printed inert."""
-    table = Table(
-        title=Text(plain(result.title)), caption="in brackets: 95 % intervals", title_justify="left"
-    )
-    table.add_column("")
+    table = Table(title=Text(plain(result.title)), title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("", no_wrap=True)
     for row in result.rows:
         heading = _HEADINGS.get(row, plain(result.agent, limit=40))
         table.add_column(Text(heading), justify="right")
     for field, heading, digits in _LINES:
         table.add_row(heading, *(format_estimate(getattr(m, field), digits) for m in result.rows.values()))
     table.add_row("errored episodes", *(f"{len(m.errored)} of {m.episodes}" for m in result.rows.values()))
-    return Group(table, *_comparisons(result), *_errors(result))
+    return Group(table, Text("in brackets: 95 % intervals"), *_comparisons(result), *_errors(result))
 
 
 def format_estimate(estimate: Estimate, digits: int) -> str:

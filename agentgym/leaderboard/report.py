@@ -25,13 +25,14 @@ def render_board(board: Board) -> RenderableType:
     splits = ", ".join(sorted(set(suite.splits)))
     title = f"{suite.title}, split {splits}, {len(suite.episodes)} episodes"
     table = Table(title=Text(plain(title)), title_justify="left", box=box.SIMPLE_HEAD)
-    for heading in ("", "", "id"):
+    for heading in ("", "id"):
         table.add_column(heading, no_wrap=True)
     for heading in ("name", "agent"):
         table.add_column(heading, min_width=8, overflow="fold")
-    for heading in ("success", "score", "invalid", "turns", "errors"):
-        table.add_column(heading, justify="right")
-    table.add_column("date (UTC)", no_wrap=True)
+    for heading in ("success", "score"):
+        table.add_column(heading, justify="right", min_width=14)
+    for heading in ("invalid", "errors"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in board.rows:
         table.add_row(*_cells(row))
     return Group(table, Text(_CAPTION), *(_failure(row) for row in board.rows if row.place is None))
@@ -43,17 +44,14 @@ def _cells(row: Row) -> list[Text]:
     return [
         Text(cell)
         for cell in (
-            "" if row.place is None else str(row.place),
-            mark,
+            mark if row.place is None else f"{row.place}{mark}",
             str(entry.id),
             plain(entry.name, limit=40),
             plain(entry.agent, limit=40),
             format_estimate(metrics.success, 3),
             format_estimate(metrics.score, 3),
             f"{metrics.invalid_rate.value:.3f}",
-            f"{metrics.turns.value:.1f}",
             str(len(metrics.errored)),
-            f"{entry.submitted_at:%Y-%m-%d}",
         )
     ]
 
