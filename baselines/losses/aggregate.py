@@ -57,14 +57,15 @@ def aggregate(
         raise ArgumentError(f"`aggregate` is {mode!r}. Expected one of {known}.")
     values = as_tokens("x", x)
     mask = as_mask(token_mask, values)
-    kept = torch.where(mask > 0, values, 0.0)
+    kept: Tensor = torch.where(mask > 0, values, 0.0)
     if mode == "token_mean":
-        return kept.sum().div(mask.sum())
+        return kept.sum() / mask.sum()
     if mode == "seq_mean_token_sum_norm":
         if width is None or width < 1:
             raise ArgumentError(f"`width` is {width}. {mode!r} needs a maximum length of 1 or more.")
-        return kept.sum().div(width)
-    total, count = _sequence_sums(torch.stack([kept, mask]), token_offsets, mode)
+        return kept.sum() / width
+    sums = _sequence_sums(torch.stack([kept, mask]), token_offsets, mode)
+    total, count = sums[0], sums[1]
     if mode == "seq_mean_token_sum":
         return total.mean()
     trained = count > 0
