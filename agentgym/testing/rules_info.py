@@ -9,10 +9,11 @@ from typing import Any
 from agentgym.api import Info
 from agentgym.testing.rule import demand, rule
 from agentgym.testing.subject import Subject
-from agentgym.testing.transcript import Frame
+from agentgym.testing.transcript import Frame, advance, begin
 
 __all__: list[str] = []
 
+_TURNS = 30
 _KEYS = tuple(Info.__annotations__)
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "task_id": str,
@@ -91,6 +92,19 @@ def info_at_start(subject: Subject) -> None:
         info = episode[0].info
         demand(info["action_valid"] is True, "info['action_valid'] is False after a reset.")
         demand(info["success"] is False, f"Task {info['task_id']!r} is a success before the first action.")
+
+
+@rule("What was told stays as it was told: no later step changes an earlier `info`.")
+def info_is_not_reused(subject: Subject) -> None:
+    """Write each info down at once and look again when the episode is over."""
+    env = subject.fresh()
+    for seed in range(subject.effort.episodes):
+        frames, written = [begin(env, seed)], []
+        while not frames[-1].over and len(frames) < _TURNS:
+            written.append(repr(frames[-1].info))
+            frames.append(advance(env, env.oracle_action()))
+        for turn, (frame, text) in enumerate(zip(frames, written, strict=False)):
+            demand(repr(frame.info) == text, f"The `info` of turn {turn} has changed since: {text[:300]}.")
 
 
 def _frames(subject: Subject) -> Iterator[tuple[str, Frame]]:
