@@ -19,9 +19,10 @@ from envs.sokoban.rules import Board
 __all__ = ["MAX_DRAWS", "Level", "check_size", "generate", "generate_batch"]
 
 MAX_DRAWS: Final = 20_000
-_LEAST_FLOOR_PERCENT: Final = 40
+_LEAST_FLOOR_PERCENT: Final = 47
 _SIDES: Final = (5, 200)
 _CELLS_PER_BOX: Final = 8
+_FLOOR_PER_BOX: Final = 5
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,10 @@ def _draw(board: Board, boxes: int, owner: int, seed: int, pulls: NDArray[np.int
     """Draw rooms until one is the owner's and all its boxes are displaced; -1 after `MAX_DRAWS`."""
     chance, scratch = chance_of(seed), new_scratch(board.size, boxes)
     inside = (board.shape[0] - 2) * (board.shape[1] - 2)
-    least = max(2 * boxes + 2, _LEAST_FLOOR_PERCENT * inside // 100)
+    least = max(_FLOOR_PER_BOX * boxes, _LEAST_FLOOR_PERCENT * inside // 100)
     for _ in range(MAX_DRAWS):
-        floor = carve(board, chance)
-        if floor < least or owner_of(board) != owner:
+        carve(board, least, chance)
+        if owner_of(board) != owner:
             continue
         length = displace(board, boxes, chance, scratch, pulls)
         if length > 0:

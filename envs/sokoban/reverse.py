@@ -124,24 +124,32 @@ def _target_distance(cells: Board, width: int) -> Cells:
 
 
 @compiled
+def _use(before: int, after: int) -> int:
+    """Rank a pull by the cells of the box: 2 if it takes a box off a target, 0 if it ends on one, else 1."""
+    if after & TARGET:
+        return 0
+    return 2 if before & TARGET else 1
+
+
+@compiled
 def _pick_pull(cells: Board, width: int, spots: Cells, late: bool, scratch: Scratch, chance: Chance) -> int:
-    """Draw a possible pull, uniformly; late in a walk one that takes a box off its target, if there is any.
+    """Draw a possible pull, uniformly; late in a walk among the most useful ones (`_use`) alone.
 
     Returns:
         Index of the box * 4 + direction, or -1 where no pull is possible.
     """
-    count, picked, eager = 0, -1, False
+    count, picked, most = 0, -1, 0
     for box in range(spots.size):
         for direction in range(4):
             near = spots[box] + offset(direction, width)
             far = 2 * near - spots[box]
             if scratch.seen[near] != scratch.floods[0] or cells[far] & (WALL | BOX):
                 continue
-            leaves = late and bool(cells[spots[box]] & TARGET) and not cells[near] & TARGET
-            if eager and not leaves:
+            use = _use(cells[spots[box]], cells[near]) if late else 0
+            if use < most:
                 continue
-            if leaves and not eager:
-                eager, count = True, 0
+            if use > most:
+                most, count = use, 0
             count += 1
             if below(chance, count) == 0:
                 picked = box * 4 + direction
@@ -162,7 +170,7 @@ def _next_pull(
     """Go on with the last pull, mostly, where that is possible; else draw one."""
     if last >= 0 and chance_true(chance, _KEEP_PERCENT):
         ahead = player + offset(last % 4, width)
-        if not cells[ahead] & (WALL | BOX):
+        if not cells[ahead] & (WALL | BOX) and not (late and cells[player] & TARGET):
             return last
     _flood(cells, player, width, scratch)
     return _pick_pull(cells, width, spots, late, scratch, chance)

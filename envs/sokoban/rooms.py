@@ -33,25 +33,25 @@ _STAMPS: Final = np.array(
     dtype=np.int64,
 )
 _TURN_PERCENT: Final = 35
+_STEPS_PER_SIDE: Final = 17  # tenths
 
 
 @compiled
-def carve(board: Board, chance: Chance) -> int:
+def carve(board: Board, least: int, chance: Chance) -> None:
     """Fill a board with walls and carve a connected room into it by a random walk.
 
     Args:
         board: Shape (H, W), uint8, overwritten.
+        least: Least number of floor cells; the walk goes on until it has carved them.
         chance: Where the randomness comes from.
-
-    Returns:
-        Number of floor cells.
     """
     height, width = board.shape
     board[:] = WALL
     row, column = 1 + below(chance, height - 2), 1 + below(chance, width - 2)
     direction = below(chance, 4)
-    floor = _stamp(board, row, column, chance)
-    for _ in range(max(17 * (height + width), 6 * (height - 2) * (width - 2)) // 10):
+    floor, steps = _stamp(board, row, column, chance), _STEPS_PER_SIDE * (height + width) // 10
+    while steps > 0 or floor < least:
+        steps -= 1
         if chance_true(chance, _TURN_PERCENT):
             direction = below(chance, 4)
         step = offset(direction, 4)
@@ -59,7 +59,6 @@ def carve(board: Board, chance: Chance) -> int:
         if 0 < row + row_step < height - 1 and 0 < column + column_step < width - 1:
             row, column = row + row_step, column + column_step
         floor += _stamp(board, row, column, chance)
-    return floor
 
 
 @compiled
