@@ -18,8 +18,9 @@ from envs.sokoban.compiled import compiled
 from envs.sokoban.deadlocks import freezes
 from envs.sokoban.floor import FAR, Floor
 from envs.sokoban.matching import Matching, assign_all, new_matching, reassign
+from envs.sokoban.reach import Ground, area_after, area_of, new_ground, walk_from
 
-__all__ = ["BUDGET", "EXHAUSTED", "FULL", "SOLVED", "begin", "search"]
+__all__ = ["BUDGET", "EXHAUSTED", "FULL", "SOLVED", "begin", "requeue", "search"]
 
 SOLVED, EXHAUSTED, BUDGET, FULL = 0, 1, 2, 3
 
@@ -27,10 +28,7 @@ SOLVED, EXHAUSTED, BUDGET, FULL = 0, 1, 2, 3
 class Scratch(NamedTuple):
     """Working memory of one expansion."""
 
-    state: NDArray[np.uint8]  # (n + 1,): 1 on boxes and at n
-    walk: NDArray[np.int32]  # (n + 1,): moves from the player to a cell, -1 if out of reach
-    seen: NDArray[np.bool_]  # (n + 1,): cells of the child's area; all False between uses
-    queue: NDArray[np.int32]  # (n + 1,)
+    ground: Ground
     slots: NDArray[np.int32]  # (B,): the child's boxes, ascending
     cells: NDArray[np.int32]  # (B,): their cells
     here: Matching
@@ -39,62 +37,13 @@ class Scratch(NamedTuple):
 
 @compiled
 def _new_scratch(floor: Floor, boxes: int) -> Scratch:
-    count = len(floor.slot)
-    state = np.zeros(count + 1, np.uint8)
-    state[count] = 1
     return Scratch(
-        state,
-        np.zeros(count + 1, np.int32),
-        np.zeros(count + 1, np.bool_),
-        np.zeros(count + 1, np.int32),
+        new_ground(floor),
         np.zeros(boxes, np.int32),
         np.zeros(boxes, np.int32),
         new_matching(floor.distance.shape[1]),
         new_matching(floor.distance.shape[1]),
     )
-
-
-@compiled
-def walk_from(
-    floor: Floor, state: NDArray[np.uint8], walk: NDArray[np.int32], queue: NDArray[np.int32], cell: int
-) -> int:
-    """Fill `walk` with the moves from `cell` to every cell, -1 where boxes block; return the area."""
-    walk[:] = -1
-    walk[cell] = 0
-    queue[0] = cell
-    head, tail, area = 0, 1, cell
-    while head < tail:
-        here = queue[head]
-        head += 1
-        area = min(area, here)
-        for d in range(4):
-            near = floor.neighbour[here, d]
-            if state[near] == 0 and walk[near] < 0:
-                walk[near] = walk[here] + 1
-                queue[tail] = near
-                tail += 1
-    return area
-
-
-@compiled
-def _area_of(floor: Floor, scratch: Scratch, cell: int) -> int:
-    """Find the smallest cell that can be walked to from `cell`."""
-    scratch.queue[0] = cell
-    scratch.seen[cell] = True
-    tail, area, head = 1, cell, 0
-    while head < tail:
-        here = scratch.queue[head]
-        head += 1
-        area = min(area, here)
-        for d in range(4):
-            near = floor.neighbour[here, d]
-            if scratch.state[near] == 0 and not scratch.seen[near]:
-                scratch.seen[near] = True
-                scratch.queue[tail] = near
-                tail += 1
-    for i in range(tail):
-        scratch.seen[scratch.queue[i]] = False
-    return area
 
 
 @compiled
@@ -153,15 +102,15 @@ def _reach(
     cell, direction = divmod(pushed, 4)
     to = floor.neighbour[cell, direction]
     slot = floor.slot[to, direction ^ 1]
-    moves = arena.moves[parent] + scratch.walk[floor.neighbour[cell, direction ^ 1]] + 1
+    moves = arena.moves[parent] + scratch.ground.walk[floor.neighbour[cell, direction ^ 1]] + 1
     _replace(scratch, row, slot)
-    area = _area_of(floor, scratch, cell)
+    area = area_after(floor, scratch.ground, arena.area[parent], cell, to)
     node, place = find(arena, _key(floor, scratch.slots, area), scratch.slots, area)
     if node >= 0:
         if moves >= arena.moves[node]:
             return
     else:
-        if freezes(floor, scratch.state, scratch.cells, to):
+        if freezes(floor, scratch.ground.state, scratch.cells, to):
             return
         bound = reassign(floor.distance, scratch.here, scratch.child, row, slot)
         if bound >= FAR:
@@ -183,73 +132,85 @@ def _expand(floor: Floor, arena: Arena, scratch: Scratch, node: int, weight: int
     boxes = len(scratch.slots)
     for i in range(boxes):
         here.slots[i] = arena.slots[node, i]
-        scratch.state[here.slots[i] // 4] = 1
+        scratch.ground.state[here.slots[i] // 4] = 1
     assign_all(floor.distance, here)
-    walk_from(floor, scratch.state, scratch.walk, scratch.queue, arena.player[node])
+    walk_from(floor, scratch.ground, arena.player[node])
     for row in range(boxes):
         cell = here.slots[row] // 4
         for direction in range(4):
             to = floor.neighbour[cell, direction]
             origin = floor.neighbour[cell, direction ^ 1]
-            if scratch.walk[origin] < 0 or scratch.state[to] != 0 or floor.dead[to]:
+            if scratch.ground.walk[origin] < 0 or scratch.ground.state[to] != 0 or floor.dead[to]:
                 continue
-            scratch.state[cell], scratch.state[to] = 0, 1
+            scratch.ground.state[cell], scratch.ground.state[to] = 0, 1
             _reach(floor, arena, scratch, node, row, 4 * cell + direction, weight)
-            scratch.state[cell], scratch.state[to] = 1, 0
+            scratch.ground.state[cell], scratch.ground.state[to] = 1, 0
     for i in range(boxes):
-        scratch.state[here.slots[i] // 4] = 0
+        scratch.ground.state[here.slots[i] // 4] = 0
 
 
 @compiled
 def _slot_of(floor: Floor, scratch: Scratch, player: int, box: int) -> int:
     """Find the slot of a box from where the player is, as if there were no other box."""
-    scratch.state[box] = 1
-    walk_from(floor, scratch.state, scratch.walk, scratch.queue, player)
-    scratch.state[box] = 0
+    scratch.ground.state[box] = 1
+    walk_from(floor, scratch.ground, player)
+    scratch.ground.state[box] = 0
     side = 0
-    while scratch.walk[floor.neighbour[box, side]] < 0:
+    while scratch.ground.walk[floor.neighbour[box, side]] < 0:
         side += 1
     return int(floor.slot[box, side])
 
 
 @compiled
-def begin(floor: Floor, arena: Arena, player: int, boxes: NDArray[np.int32], weight: int) -> None:
-    """Queue the start position, unless its boxes cannot all reach targets.
+def begin(floor: Floor, arena: Arena, player: int, boxes: NDArray[np.int32]) -> None:
+    """Store the start position, unless its boxes cannot all reach targets.
 
     Args:
         floor: The floor, with at least as many targets as boxes.
         arena: An empty arena.
         player: Cell of the player.
         boxes: Cells of the boxes, shape (B,), ascending.
-        weight: Weight of the lower bound.
     """
     scratch = _new_scratch(floor, len(boxes))
     scratch.here.slots[:] = len(floor.box_key)
-    scratch.walk[len(floor.slot)] = -1
     for i, box in enumerate(boxes):
         scratch.slots[i] = _slot_of(floor, scratch, player, box)
         scratch.here.slots[i] = scratch.slots[i]
     for box in boxes:
-        scratch.state[box] = 1
+        scratch.ground.state[box] = 1
     bound = assign_all(floor.distance, scratch.here)
     if bound >= FAR:
         return
-    area = _area_of(floor, scratch, player)
+    area = area_of(floor, scratch.ground, player)
     _, place = find(arena, _key(floor, scratch.slots, area), scratch.slots, area)
     node = _store(floor, arena, scratch, area, place, bound)
     arena.player[node] = player
     arena.parent[node] = -1
     arena.moves[node] = 0
-    _enqueue(arena, node, weight)
+
+
+@compiled
+def requeue(arena: Arena, weight: int) -> None:
+    """Queue every position that waits to be expanded, ranked with another weight."""
+    arena.counts[QUEUED] = 0
+    for node in range(arena.counts[STORED]):
+        if not arena.closed[node]:
+            _enqueue(arena, node, weight)
 
 
 @compiled
 def search(floor: Floor, arena: Arena, weight: int, node_budget: int) -> tuple[int, int]:
     """Expand positions until one is solved or something runs out.
 
+    Args:
+        floor: The floor.
+        arena: The positions so far, all that are not closed being queued.
+        weight: Weight of the lower bound.
+        node_budget: Positions to have expanded at the end, those of earlier calls included.
+
     Returns:
         `SOLVED` and the solved node, or -1 with `EXHAUSTED` (no plan exists), `BUDGET` (enough positions
-        expanded) or `FULL` (call again with the arena grown).
+        expanded; `requeue` before the next call) or `FULL` (call again with the arena grown).
     """
     boxes = arena.slots.shape[1]
     scratch = _new_scratch(floor, boxes)
@@ -269,57 +230,3 @@ def search(floor: Floor, arena: Arena, weight: int, node_budget: int) -> tuple[i
         counts[EXPANDED] += 1
         _expand(floor, arena, scratch, node, weight)
     return EXHAUSTED, -1
-
-
-@compiled
-def plan_to(arena: Arena, node: int) -> NDArray[np.uint16]:
-    """List the pushes that lead to a node, as 4 * cell + direction, shape (pushes,)."""
-    size = 0
-    step = node
-    while arena.parent[step] >= 0:
-        size += 1
-        step = arena.parent[step]
-    pushes = np.empty(size, np.uint16)
-    step = node
-    while arena.parent[step] >= 0:
-        size -= 1
-        pushes[size] = arena.pushed[step]
-        step = arena.parent[step]
-    return pushes
-
-
-@compiled
-def walk_out(
-    floor: Floor, player: int, boxes: NDArray[np.int32], pushes: NDArray[np.uint16]
-) -> NDArray[np.uint8]:
-    """Fill the gaps between pushes with shortest walks.
-
-    Args:
-        floor: The floor.
-        player: Cell of the player at the start.
-        boxes: Cells of the boxes at the start, shape (B,).
-        pushes: Shape (pushes,), each 4 * cell + direction.
-
-    Returns:
-        Every move, shape (moves,), 0 to 3.
-    """
-    scratch = _new_scratch(floor, len(boxes))
-    for box in boxes:
-        scratch.state[box] = 1
-    moves = np.empty(0, np.uint8)
-    for code in pushes:
-        cell, direction = divmod(int(code), 4)
-        origin = floor.neighbour[cell, direction ^ 1]
-        walk_from(floor, scratch.state, scratch.walk, scratch.queue, player)
-        steps = scratch.walk[origin]
-        leg = np.full(steps + 1, direction, np.uint8)
-        for left in range(steps, 0, -1):
-            for d in range(4):
-                if scratch.walk[floor.neighbour[origin, d]] == left - 1:
-                    leg[left - 1] = d ^ 1
-                    origin = floor.neighbour[origin, d]
-                    break
-        moves = np.concatenate((moves, leg))
-        scratch.state[cell], scratch.state[floor.neighbour[cell, direction]] = 0, 1
-        player = cell
-    return moves

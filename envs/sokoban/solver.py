@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from agentgym.errors import ArgumentError
 from envs.sokoban.arena import EXPANDED, grown, new_arena
 from envs.sokoban.floor import Floor, lay_floor
+from envs.sokoban.plan import pushes_to, walk_out
 from envs.sokoban.rules import (
     BOX,
     MOVED,
@@ -29,12 +30,13 @@ from envs.sokoban.rules import (
     offset,
     player_position,
 )
-from envs.sokoban.search import BUDGET, FULL, SOLVED, begin, plan_to, search, walk_out
+from envs.sokoban.search import BUDGET, FULL, SOLVED, begin, requeue, search
 
 __all__ = ["NODE_BUDGET", "Solution", "solve"]
 
 NODE_BUDGET: Final = 200_000
-WEIGHT: Final = 4  # moves per push of the lower bound; smaller plans shorter and searches longer
+STAGES: Final = ((1_000, 3), (1 << 62, 6))
+"""Positions expanded up to which a weight is used, and the weight: short plans first, then any plan."""
 
 Status = Literal["solved", "unsolvable", "budget"]
 
@@ -104,15 +106,19 @@ def _search(
     arena = new_arena(1024, len(boxes))
     while len(arena.player) < 8 * len(boxes):
         arena = grown(arena)
-    begin(floor, arena, player, boxes, WEIGHT)
-    code, node = search(floor, arena, WEIGHT, node_budget)
-    while code == FULL:
-        arena = grown(arena)
-        code, node = search(floor, arena, WEIGHT, node_budget)
+    begin(floor, arena, player, boxes)
+    code, node = BUDGET, -1
+    for limit, weight in STAGES:
+        if code == BUDGET:
+            requeue(arena, weight)
+            code, node = search(floor, arena, weight, min(limit, node_budget))
+        while code == FULL:
+            arena = grown(arena)
+            code, node = search(floor, arena, weight, min(limit, node_budget))
     nodes = int(arena.counts[EXPANDED])
     if code != SOLVED:
         return "budget" if code == BUDGET else "unsolvable", nodes, np.empty(0, np.uint8)
-    return "solved", nodes, walk_out(floor, player, boxes, plan_to(arena, node))
+    return "solved", nodes, walk_out(floor, player, boxes, pushes_to(arena, node))
 
 
 def _prove(board: Board, player: int, plan: tuple[int, ...]) -> int:
