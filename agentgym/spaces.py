@@ -50,11 +50,15 @@ class FreeText(Space[str]):
             probability: Not supported; present for Gymnasium's signature.
 
         Raises:
-            ArgumentError: `mask` is empty or `probability` is given.
+            ArgumentError: `mask` is empty or a single text, or `probability` is given.
         """
         if probability is not None:
             raise ArgumentError("FreeText cannot sample by probability. Pass mask=<legal texts> or nothing.")
         if mask is not None:
+            if isinstance(mask, str):
+                raise ArgumentError(
+                    "The mask of FreeText.sample is one text. Pass a tuple of the legal texts."
+                )
             if len(mask) == 0:
                 raise ArgumentError(
                     "The mask of FreeText.sample is empty. It must hold at least one legal text."

@@ -168,7 +168,11 @@ class Trajectory:
         return sum(0 if s.decision.token_ids is None else len(s.decision.token_ids) for s in self.steps)
 
     def to_json(self) -> str:
-        """Encode as one line of JSON with its hash chain."""
+        """Encode as one line of JSON with its hash chain.
+
+        Raises:
+            TrajectoryError: A number is NaN or infinite; the turn is named.
+        """
         header = {
             "schema": SCHEMA,
             "package": self.package,
@@ -183,9 +187,12 @@ class Trajectory:
         }
         chain = digest(header)
         turns = []
-        for step in self.steps:
+        for number, step in enumerate(self.steps):
             record = _step_to_record(step)
-            chain = digest([chain, record])
+            try:
+                chain = digest([chain, record])
+            except ValueError as error:
+                raise TrajectoryError(f"Turn {number} holds NaN or infinity: {error}.") from error
             turns.append({**record, "chain": chain})
         end = {
             "final_observation": self.final_observation,
@@ -227,7 +234,7 @@ class Trajectory:
                 env_s=float(record["timing"]["env_s"]),
                 package=str(record["package"]),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise TrajectoryError(f"A trajectory field is missing or malformed: {error!r}.") from error
 
     def without_timing(self) -> Trajectory:
@@ -265,7 +272,7 @@ def read_trajectories(path: Path) -> Iterator[Trajectory]:
 def _parse(line: str) -> dict[str, Any]:
     try:
         record = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TrajectoryError(f"This line is no JSON: {error}.") from error
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         found = record.get("schema") if isinstance(record, dict) else type(record).__name__
@@ -333,7 +340,7 @@ def _step_to_record(step: Step) -> dict[str, Any]:
 
 
 def _step_from_record(record: Mapping[str, Any]) -> Step:
-    arrays = {name: np.asarray(record[name], dtype=kind) for name, kind in _ARRAYS if name in record}
+    arrays = {name: _array(name, record[name], kind) for name, kind in _ARRAYS if name in record}
     value = record.get("value")
     return Step(
         observation=str(record["observation"]),
@@ -352,3 +359,10 @@ def _step_from_record(record: Mapping[str, Any]) -> Step:
         score=float(record["score"]),
         success=bool(record["success"]),
     )
+
+
+def _array(name: str, values: Any, kind: type) -> NDArray[Any]:
+    array = np.asarray(values, dtype=kind)
+    if array.ndim != 1:
+        raise ValueError(f"`{name}` is no list of numbers")
+    return array
