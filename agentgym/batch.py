@@ -146,10 +146,15 @@ class StepBatch:
     cut_token: BoolArray | None = None
 
     def __post_init__(self) -> None:
-        if np.ndim(self.episode) == 1 and len(self.episode) == 0:
+        columns = {
+            name: convert(_KINDS[name], name, getattr(self, name))
+            for name in _NAMES
+            if getattr(self, name) is not None
+        }
+        steps = columns["episode"].size
+        if steps == 0:
             raise ShapeError("The batch is empty: column 'episode' has no rows. Give at least one step.")
-        columns = {name: self._convert(name) for name in _NAMES if getattr(self, name) is not None}
-        steps = len(columns["episode"]) if columns["episode"].ndim == 1 else 0
+        check_shape("episode", columns["episode"], steps, "steps")
         check_offsets(columns["token_offsets"], steps)
         tokens = int(columns["token_offsets"][-1])
         for name, array in columns.items():
@@ -272,9 +277,6 @@ class StepBatch:
     def action_codes(self) -> IntArray:
         """The actions as integers in order of first appearance, shape (N,)."""
         return intern_labels(self.action)
-
-    def _convert(self, name: str) -> NDArray[Any]:
-        return convert(_KINDS[name], name, getattr(self, name))
 
 
 _NAMES = tuple(field.name for field in dataclasses.fields(StepBatch))

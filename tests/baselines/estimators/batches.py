@@ -77,15 +77,14 @@ def take(batch: StepBatch, order: IntArray) -> StepBatch:
     for field in dataclasses.fields(batch):
         array = getattr(batch, field.name)
         if array is not None and field.name != "token_offsets":
-            on_tokens = len(array) == batch.tokens and field.name in _ON_TOKENS
-            columns[field.name] = array[token] if on_tokens else array[order]
+            columns[field.name] = array[token if field.name in _ON_TOKENS else order]
     return StepBatch.from_columns(**columns, token_offsets=np.cumsum([0, *lengths]))
 
 
 _ON_TOKENS = {
     "logprob", "old_logprob", "ref_logprob", "entropy", "value_token", "value_new", "return_token",
-    "reward_token", "process_token", "advantage", "clip_scale", "token_id", "token_role", "token_mask", "planning_token",
-    "cut_token",
+    "reward_token", "process_token", "advantage", "clip_scale", "token_id", "token_role", "token_mask",
+    "planning_token", "cut_token",
 }  # fmt: skip
 
 
