@@ -1,4 +1,4 @@
-"""Check that the packages `envs` and `baselines` are ours: the package index holds unrelated ones of both names."""
+"""Check that the packages `envs` and `baselines` are ours: the index holds unrelated ones of both names."""
 
 from __future__ import annotations
 

@@ -362,7 +362,7 @@ def _step_from_record(record: Mapping[str, Any]) -> Step:
 
 
 def _array(name: str, values: Any, kind: type) -> NDArray[Any]:
-    array = np.asarray(values, dtype=kind)
+    array: NDArray[Any] = np.asarray(values, dtype=kind)
     if array.ndim != 1:
         raise ValueError(f"`{name}` is no list of numbers")
     return array
