@@ -6,7 +6,7 @@ import numpy as np
 
 from agentgym.batch import StepBatch
 from agentgym.columns import FloatArray
-from baselines.estimators.primitives import backward_scan, last_rows, token_mean, whiten
+from baselines.estimators.primitives import backward_scan, token_mean, whiten
 from baselines.estimators.registry import Advantages, register
 
 __all__ = ["reinforce_pp"]
@@ -48,8 +48,8 @@ def reinforce_pp(batch: StepBatch, *, gamma: float = 1.0) -> Advantages:
 
 
 def _final_scores(batch: StepBatch) -> FloatArray:
-    mask, row = batch.trained, batch.token_row
+    trained, row = np.flatnonzero(batch.trained), batch.token_row
+    final = trained[np.diff(row[trained], append=-1) != 0]
     scores = np.zeros(batch.tokens)
-    final = np.flatnonzero(mask)[last_rows(row[mask])]
     scores[final] = batch.outcome[row[final]]
     return scores

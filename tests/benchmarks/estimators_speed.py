@@ -44,9 +44,9 @@ def batch_of(episodes: int) -> StepBatch:
 
 
 def seconds(name: str, batch: StepBatch) -> float:
-    """Best of three calls, in seconds; NaN where the method needs what this batch lacks."""
+    """Best of five calls, in seconds; NaN where the method needs what this batch lacks."""
     best = float("inf")
-    for _ in range(3):
+    for _ in range(5):
         start = time.perf_counter()
         try:
             advantages(name, batch)
