@@ -1,0 +1,120 @@
+"""An adversary: honest trajectories, altered through objects, so that every hash chain is whole again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from agentgym import Decision, Step, Trajectory
+from agentgym.agents import make_agent
+from agentgym.rollout import Episode, collect
+from tests.toys import TOY_ID
+
+__all__ = ["EPISODE_FORGERIES", "RUN_FORGERIES", "VICTIM", "honest_run", "play", "with_step"]
+
+VICTIM = 4  # the episode that is forged: it has several turns, and fails
+
+
+def play(episodes: Sequence[Episode], agent: str = "random") -> list[Trajectory]:
+    """Play episodes honestly."""
+    return sorted(collect(episodes, make_agent(agent)), key=lambda t: t.episode)
+
+
+def honest_run(count: int = 6) -> list[Trajectory]:
+    """Play some corridors at random."""
+    tasks = ("test/2-west", "test/3-east", "test/4-east", "test/5-west", "test/6-west", "test/7-east")
+    return play([Episode(i, TOY_ID, seed=i, task=tasks[i % 6]) for i in range(count)])
+
+
+def with_step(trajectory: Trajectory, turn: int, **changes: Any) -> Trajectory:
+    """Change one step; a new `action` goes into its decision."""
+    steps = list(trajectory.steps)
+    if "action" in changes:
+        changes["decision"] = Decision(changes.pop("action"))
+    steps[turn] = replace(steps[turn], **changes)
+    return replace(trajectory, steps=tuple(steps))
+
+
+def _extra_turn(trajectory: Trajectory) -> Trajectory:
+    more = replace(trajectory.steps[-1], observation=trajectory.final_observation, reward=5.0)
+    return replace(trajectory, steps=(*trajectory.steps, more))
+
+
+def _winning_end(trajectory: Trajectory) -> Trajectory:
+    last = len(trajectory.steps) - 1
+    return with_step(
+        trajectory, last, reward=1.0, success=True, score=1.0, progress=1.0, terminated=True, truncated=False
+    )
+
+
+def _replayed_elsewhere(trajectory: Trajectory, **changes: Any) -> Trajectory:
+    """Play the same slot honestly, but under other conditions, by an expert under the victim's name."""
+    slot = Episode(trajectory.episode, TOY_ID, trajectory.seed, trajectory.task_id, trajectory.group)
+    return replace(play([replace(slot, **changes)], "oracle")[0], agent=trajectory.agent)
+
+
+def _other_action(step: Step) -> str:
+    return "go west" if step.decision.action == "go east" else "go east"
+
+
+EPISODE_FORGERIES: dict[str, Callable[[Trajectory], Trajectory]] = {
+    "reward": lambda t: with_step(t, 1, reward=9.0),
+    "success flag": lambda t: with_step(t, -1, success=not t.steps[-1].success),
+    "score": lambda t: with_step(t, -1, score=0.75),
+    "progress": lambda t: with_step(t, 0, progress=0.5 + t.steps[0].progress / 4),
+    "a whole winning end": _winning_end,
+    "action": lambda t: with_step(t, 0, action=_other_action(t.steps[0])),
+    "action made nonsense": lambda t: with_step(t, 0, action="__import__('os').abort()"),
+    "observation": lambda t: with_step(t, 1, observation="You stand before the door."),
+    "state key": lambda t: with_step(t, 1, state="0" * 16),
+    "validity flag": lambda t: with_step(t, 0, valid=False),
+    "terminated flag": lambda t: with_step(t, 0, terminated=True),
+    "truncated flag": lambda t: with_step(t, -1, truncated=not t.steps[-1].truncated),
+    "final observation": lambda t: replace(t, final_observation="You have won."),
+    "turns cut off": lambda t: replace(t, steps=t.steps[:-1], final_observation=t.steps[-1].observation),
+    "all turns cut off": lambda t: replace(t, steps=(), final_observation=t.steps[0].observation),
+    "a turn left out": lambda t: replace(t, steps=t.steps[:1] + t.steps[2:]),
+    "extra turn after the end": _extra_turn,
+    "error that hides a finished episode": lambda t: replace(t, error="agent: OSError: gone"),
+    "error that is no reason": lambda t: replace(t, error=""),
+    "split": lambda t: replace(t, split="train"),
+    "task": lambda t: replace(t, task_id="test/1-west"),
+    "seed": lambda t: replace(t, seed=t.seed + 1),
+    "wind turned off": lambda t: replace(t, env_kwargs={"wind": 0.0}),
+    "environment": lambda t: replace(t, env_id="agentgym/NoSuch-v0"),
+    "argument that does not exist": lambda t: replace(t, env_kwargs={"cheat": True}),
+}
+"""Forgeries of one episode that its re-execution alone finds."""
+
+RUN_FORGERIES: dict[str, Callable[[list[Trajectory]], list[Trajectory]]] = {
+    "episode dropped": lambda run: run[:VICTIM] + run[VICTIM + 1 :],
+    "last episode dropped": lambda run: run[:-1],
+    "all episodes dropped": lambda run: [],
+    "episode added": lambda run: [*run, replace(run[0], episode=len(run))],
+    "episode of negative number": lambda run: [replace(run[0], episode=-1), *run[1:]],
+    "episode there twice": lambda run: [*run, run[0]],
+    "good episode instead of a bad one": lambda run: [
+        *run[:VICTIM],
+        replace(run[0], episode=VICTIM),
+        *run[VICTIM + 1 :],
+    ],
+    "honest, other seed": lambda run: _swap(run, _replayed_elsewhere(run[VICTIM], seed=1234)),
+    "honest, easier task": lambda run: _swap(run, _replayed_elsewhere(run[VICTIM], task="test/1-west")),
+    "honest, no wind": lambda run: _swap(run, _replayed_elsewhere(run[VICTIM], env_kwargs={"wind": 0.0})),
+    "honest, more steps": lambda run: _swap(
+        run, _replayed_elsewhere(run[VICTIM], env_kwargs={"max_steps": 400})
+    ),
+    "honest, task of the training split": lambda run: _swap(
+        run, _replayed_elsewhere(run[VICTIM], task="train/3-east")
+    ),
+    "honest, other agent": lambda run: _swap(run, replace(_replayed_elsewhere(run[VICTIM]), agent="oracle")),
+    "agent renamed in one episode": lambda run: _swap(run, replace(run[VICTIM], agent="hf:better")),
+    "agent without a name": lambda run: [replace(t, agent="") for t in run],
+    "other group": lambda run: _swap(run, replace(run[VICTIM], group=99)),
+}
+"""Forgeries of a run that only the suite finds: each episode may well reproduce."""
+
+
+def _swap(run: list[Trajectory], forged: Trajectory) -> list[Trajectory]:
+    return [*run[:VICTIM], forged, *run[VICTIM + 1 :]]
