@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agentgym.cli.commands import register_command
+__suite__ = "agentgym"  # first: importing agentgym checks it
 
-__suite__ = "agentgym"
+from agentgym.cli.commands import register_command
 
 register_command("train", "baselines.commands.train:train")
 register_command("demo", "baselines.commands.demo:demo")

@@ -31,7 +31,7 @@ class PromptTemplate:
     instruction: bool = True
     history: int = 0
     admissible: bool = False
-    marker: str = "> "
+    marker: str = ">"
 
     def __post_init__(self) -> None:
         if self.history < 0:

@@ -7,6 +7,7 @@ encodes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,7 +23,8 @@ END = "<|end|>"
 def train_tokenizer(texts: Iterable[str], *, vocabulary: int = 512) -> Any:
     """Train a byte-level BPE tokenizer.
 
-    Each punctuation mark stays a token of its own, with the space before it: a grid has one token a cell.
+    Each punctuation mark stays a token of its own, with the space before it: a grid has one token a cell. A long
+    line that stands in every tenth text, such as a legend, becomes one token.
 
     Args:
         texts: The environment's own text.
@@ -45,10 +47,17 @@ def train_tokenizer(texts: Iterable[str], *, vocabulary: int = 512) -> Any:
         special_tokens=[END],
         show_progress=False,
     )
+    texts = list(texts)
     tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.add_tokens(_boilerplate(texts))
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, eos_token=END, pad_token=END, clean_up_tokenization_spaces=False
     )
+
+
+def _boilerplate(texts: list[str]) -> list[str]:
+    counts = Counter(line for text in texts for line in set(text.split("\n")) if len(line) >= 24)
+    return sorted(line for line, count in counts.items() if count >= max(2, len(texts) // 10))
 
 
 def build_nano(
@@ -71,6 +80,7 @@ def build_nano(
         num_hidden_layers=layers,
         num_attention_heads=heads,
         max_position_embeddings=context,
+        initializer_range=hidden**-0.5,  # the usual 0.02 is meant for widths of a thousand and more
         tie_word_embeddings=True,
         bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -59,7 +60,7 @@ def clone(
     seed: int,
     on_step: Callable[[int, int, float], None] | None = None,
 ) -> list[float]:
-    """Maximise the likelihood of the rows' responses; AdamW, cosine decay to 0.
+    """Maximise the likelihood of the rows' responses; AdamW, a tenth of warm-up, cosine decay to 0.
 
     Args:
         model: A causal language model; its weights change.
@@ -74,7 +75,7 @@ def clone(
     optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=0.01)
     per_epoch = -(-len(rows) // config.batch)
     total = config.epochs * per_epoch
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, total))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step / total))
     losses: list[float] = []
     model.train()
     for epoch in range(config.epochs):
@@ -87,6 +88,10 @@ def clone(
                 on_step(len(losses), total, losses[-1])
     model.eval()
     return losses
+
+
+def _rate(done: float) -> float:
+    return min(done / 0.1 + 0.01, 0.5 * (1 + math.cos(math.pi * done)))
 
 
 def _step(model: Any, rows: Sequence[Row], optimizer: torch.optim.Optimizer) -> float:

@@ -98,7 +98,7 @@ def _texts(config: TrainConfig) -> list[str]:
     env = make_env(config.env, **config.env_options)
     instruction = env.reset(seed=config.seed)[1]["instruction"]
     env.close()
-    turns = [text for t in played for s in t.steps for text in (s.observation, "> " + s.decision.action)]
+    turns = [text for t in played for s in t.steps for text in (s.observation, s.decision.action)]
     return [instruction, *turns]
 
 

@@ -1,0 +1,70 @@
+"""Prompts: what a turn looks like to a model, and what its answer means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agentgym.agents import PromptTemplate
+from agentgym.errors import ArgumentError, UnknownNameError
+from agentgym.trajectory import Decision, Step, Turn
+
+
+def _turn(past: int) -> Turn:
+    history = [
+        Step(f"room {k}", "s", Decision(f"go {k}"), 0.0, False, False, True, 0.0, 0.0, False)
+        for k in range(past)
+    ]
+    info = {"instruction": "Leave.", "admissible_actions": ("in", "out")}
+    return Turn("env", 0, 0, f"room {past}", info, history)
+
+
+def test_render__default_is_goal_observation_marker() -> None:
+    assert PromptTemplate().render(_turn(2)) == "Leave.\n\nroom 2\n>"
+
+
+def test_render__history_is_a_window() -> None:
+    template = PromptTemplate(instruction=False, history=2)
+    assert template.render(_turn(0)) == "room 0\n>"
+    assert template.render(_turn(1)) == "room 0\n>go 0\nroom 1\n>"
+    assert template.render(_turn(5)) == "room 3\n>go 3\nroom 4\n>go 4\nroom 5\n>"
+
+
+def test_render__admissible_actions_on_request() -> None:
+    template = PromptTemplate(instruction=False, admissible=True, marker="Action:")
+    assert template.render(_turn(0)) == "room 0\nActions: in, out\nAction:"
+
+
+@pytest.mark.parametrize(
+    ("response", "action"),
+    [
+        ("up", "up"),
+        (" up\n", "up"),
+        ("<think>left?</think><action> up </action>", "up"),
+        ("<action>left</action> no, <action>up</action>", "up"),
+        ("<answer>up\n</answer>", "up"),
+        ("<action>up</answer>", "<action>up</answer>"),
+        ("", ""),
+    ],
+)
+def test_parse__takes_the_last_tag_or_everything(response: str, action: str) -> None:
+    assert PromptTemplate().parse(response) == action
+
+
+def test_template__stays_with_the_model(tmp_path: Path) -> None:
+    template = PromptTemplate(instruction=False, history=3, marker="?")
+    template.save(tmp_path)
+    assert PromptTemplate.load(tmp_path) == template
+    assert PromptTemplate.load(tmp_path, history=1) == PromptTemplate(False, 1, False, "?")
+    assert PromptTemplate.load(tmp_path / "elsewhere") == PromptTemplate()
+
+
+def test_template__rejects_nonsense(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match="history"):
+        PromptTemplate(history=-1)
+    with pytest.raises(UnknownNameError, match="history"):
+        PromptTemplate.load(tmp_path, histroy=1)
+    (tmp_path / "agentgym_prompt.json").write_text("{}}")
+    with pytest.raises(ArgumentError, match="no prompt template"):
+        PromptTemplate.load(tmp_path)
