@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from agentgym.registry import register_env
 
-_ENTRY = "envs.sokoban.env:SokobanEnv"
+_SIZES: Mapping[str, Mapping[str, int]] = {
+    "Sokoban-v0": {"size": 10, "boxes": 4, "max_steps": 120},
+    "SokobanMedium-v0": {"size": 7, "boxes": 2, "max_steps": 60},
+    "SokobanSmall-v0": {"size": 6, "boxes": 1, "max_steps": 30},
+}
 
-register_env("Sokoban-v0", _ENTRY, kwargs={"size": 10, "boxes": 4, "max_steps": 120})
-register_env("SokobanMedium-v0", _ENTRY, kwargs={"size": 7, "boxes": 2, "max_steps": 60})
-register_env("SokobanSmall-v0", _ENTRY, kwargs={"size": 6, "boxes": 1, "max_steps": 30})
+for _name, _kwargs in _SIZES.items():
+    register_env(
+        _name,
+        "envs.sokoban.env:SokobanEnv",
+        vector_entry_point="envs.sokoban.vector:SokobanVectorEnv",
+        kwargs=_kwargs,
+    )

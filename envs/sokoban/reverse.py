@@ -261,7 +261,7 @@ def _free_cell(cells: Board, chance: Chance) -> int:
 
 @compiled
 def _finish(cells: Board, width: int, scratch: Scratch, chance: Chance, pulls: Cells) -> None:
-    """Make the pulls on a solved board and put the player anywhere that the last pull's player can walk to."""
+    """Make the pulls on a solved board and put the player anywhere that the last puller can walk to."""
     home = 0
     for k in range(pulls.shape[0]):
         delta = offset(pulls[k, 1], width)

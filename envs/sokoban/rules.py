@@ -72,6 +72,31 @@ def offset(direction: int, width: int) -> int:
     return 1
 
 
+def _outcome(ahead: int, beyond: int) -> int:
+    """Say what a step does, from the cell ahead of the player and the one beyond it."""
+    if ahead & WALL:
+        return WALL_AHEAD
+    if not ahead & BOX:
+        return MOVED
+    if beyond & (WALL | BOX):
+        return STUCK_BOX
+    gain = (beyond & TARGET) - (ahead & TARGET)
+    return PUSHED if gain == 0 else PUSHED_ON if gain > 0 else PUSHED_OFF
+
+
+# Outcome of each pair of cells, at the index ahead * 8 + beyond: a step has no branch to mispredict.
+_OUTCOMES: Final = np.array(
+    [_outcome(ahead, beyond) for ahead in range(8) for beyond in range(8)], dtype=np.uint8
+)
+
+
+@compiled
+def beyond_of(cells: Board, player: int, delta: int) -> int:
+    """Position two steps ahead, or one step where two would leave the array (there is a wall then)."""
+    beyond = player + 2 * delta
+    return beyond if 0 <= beyond < cells.size else player + delta
+
+
 @compiled
 def outcome_of(cells: Board, player: int, delta: int) -> int:
     """Say what a step would do, without doing it.
@@ -84,31 +109,18 @@ def outcome_of(cells: Board, player: int, delta: int) -> int:
     Returns:
         `WALL_AHEAD`, `STUCK_BOX`, `MOVED`, `PUSHED`, `PUSHED_ON` or `PUSHED_OFF`.
     """
-    ahead = cells[player + delta]
-    if ahead & WALL:
-        return WALL_AHEAD
-    if not ahead & BOX:
-        return MOVED
-    beyond = cells[player + 2 * delta]
-    if beyond & (WALL | BOX):
-        return STUCK_BOX
-    gain = (beyond & TARGET) - (ahead & TARGET)
-    if gain == 0:
-        return PUSHED
-    return PUSHED_ON if gain > 0 else PUSHED_OFF
+    ahead, beyond = cells[player + delta], cells[beyond_of(cells, player, delta)]
+    return int(_OUTCOMES[(ahead & 7) * 8 + (beyond & 7)])
 
 
 @compiled
 def move_flat(cells: Board, player: int, delta: int) -> int:
     """Make a step on a flat board, in place; return what happened. A blocked step changes nothing."""
     outcome = outcome_of(cells, player, delta)
-    if outcome >= MOVED:
-        ahead = player + delta
-        if outcome >= PUSHED:
-            cells[ahead] ^= np.uint8(BOX)
-            cells[ahead + delta] ^= np.uint8(BOX)
-        cells[player] ^= np.uint8(PLAYER)
-        cells[ahead] ^= np.uint8(PLAYER)
+    player_bit, box_bit = PLAYER * int(outcome >= MOVED), BOX * int(outcome >= PUSHED)
+    cells[player] ^= np.uint8(player_bit)
+    cells[player + delta] ^= np.uint8(player_bit | box_bit)
+    cells[beyond_of(cells, player, delta)] ^= np.uint8(box_bit)
     return outcome
 
 
