@@ -69,6 +69,14 @@ def test_group_stats__count_only_the_rows_in_where() -> None:
         group_stats([1.0], [0, 0])
 
 
+def test_group_stats__the_mean_of_equal_values_is_that_value() -> None:
+    n, mean, std = group_stats([0.1] * 10, [0] * 10)
+    assert np.bincount([0] * 10, [0.1] * 10)[0] / 10 != 0.1  # as plain arithmetic has it
+    assert (n == 10).all()
+    assert (mean == 0.1).all()
+    assert (std == 0.0).all()
+
+
 @pytest.mark.parametrize("value", [0.1, 0.7, -1e7 / 3, 1e-12])
 def test_group_norm__equal_values_give_exactly_zero(value: float) -> None:
     x = np.full(10, value) * (1 + 1e-11 * np.arange(10))
@@ -170,3 +178,9 @@ def test_cluster_states__agrees_with_the_plain_first_fit(
         np.array([text for _, text in rows], object), [group for group, _ in rows], threshold
     )
     assert got.tolist() == expected
+
+
+def test_cluster_states__keeps_the_junk_rule_of_long_texts() -> None:
+    first, text = "ab" * 150, "ba" * 150  # popular characters of a text of 200 or more are junk
+    assert SequenceMatcher(None, text, first, autojunk=False).ratio() > 0.9
+    assert cluster_states(np.array([first, text], object), [0, 0], 0.5).tolist() == [0, 1]
