@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from envs.sokoban.arena import EXPANDED, QUEUED, STORED, Arena, find, pop, push
 from envs.sokoban.compiled import compiled
+from envs.sokoban.corrals import FENCE, fence_off
 from envs.sokoban.deadlocks import freezes
 from envs.sokoban.floor import FAR, Floor
 from envs.sokoban.matching import Matching, assign_all, new_matching, reassign
@@ -31,6 +32,7 @@ class Scratch(NamedTuple):
     ground: Ground
     slots: NDArray[np.int32]  # (B,): the child's boxes, ascending
     cells: NDArray[np.int32]  # (B,): their cells
+    role: NDArray[np.uint8]  # (n + 1,): the parent's corral
     here: Matching
     child: Matching
 
@@ -41,6 +43,7 @@ def _new_scratch(floor: Floor, boxes: int) -> Scratch:
         new_ground(floor),
         np.zeros(boxes, np.int32),
         np.zeros(boxes, np.int32),
+        np.zeros(len(floor.neighbour), np.uint8),
         new_matching(floor.distance.shape[1]),
         new_matching(floor.distance.shape[1]),
     )
@@ -135,8 +138,13 @@ def _expand(floor: Floor, arena: Arena, scratch: Scratch, node: int, weight: int
         scratch.ground.state[here.slots[i] // 4] = 1
     assign_all(floor.distance, here)
     walk_from(floor, scratch.ground, arena.player[node])
+    for i in range(boxes):
+        scratch.cells[i] = here.slots[i] // 4
+    pruned = fence_off(floor, scratch.ground, scratch.role, scratch.cells)
     for row in range(boxes):
         cell = here.slots[row] // 4
+        if pruned and scratch.role[cell] != FENCE:
+            continue
         for direction in range(4):
             to = floor.neighbour[cell, direction]
             origin = floor.neighbour[cell, direction ^ 1]

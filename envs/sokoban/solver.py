@@ -1,8 +1,8 @@
 """The oracle: a plan for any Sokoban board, or the proof that there is none.
 
-Distances that know on which side of a box the player is, dead cells, frozen boxes, an assignment lower bound,
-and a weighted best-first search over pushes. The plan need not be the shortest one. See `floor`, `matching`,
-`deadlocks`, `arena` and `search` for the parts.
+Distances that know on which side of a box the player is, dead cells, frozen boxes, corrals, an assignment
+lower bound, and a weighted best-first search over pushes. The plan need not be the shortest one. See `floor`,
+`deadlocks`, `corrals`, `matching`, `arena` and `search` for the parts.
 """
 
 from __future__ import annotations
