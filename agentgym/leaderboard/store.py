@@ -78,7 +78,7 @@ class Store:
         if blobs:
             query = query.options(undefer(SubmissionRow.trajectories_gz))
         with reported(self.address), Session(self._engine) as session:
-            return [_from_row(row, blobs) for row in session.scalars(query)]
+            return [self._value(row, blobs) for row in session.scalars(query)]
 
     def ids(self) -> list[int]:
         """Return the numbers of all submissions, oldest first."""
@@ -98,7 +98,7 @@ class Store:
                 raise ArgumentError(
                     f"The store {self.address} has no submission {id}. It has {self.ids() or 'none'}."
                 )
-            return _from_row(row, blob=True)
+            return self._value(row, blob=True)
 
     def set_status(self, id: int, status: Status, reason: str | None) -> None:
         """Record what a verification found."""
@@ -109,6 +109,14 @@ class Store:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+    def _value(self, row: SubmissionRow, blob: bool) -> Submission:
+        try:
+            return _from_row(row, blob)
+        except (ValueError, ValidationError, DataError, TypeError) as error:
+            raise StoreError(
+                f"Submission {row.id} of {self.address} was altered or damaged in the store: {error}."
+            ) from error
 
     def _twin(self, submission: Submission) -> int | None:
         query = select(SubmissionRow.id).where(
@@ -145,18 +153,13 @@ def _to_row(submission: Submission) -> SubmissionRow:
 
 
 def _from_row(row: SubmissionRow, blob: bool) -> Submission:
-    try:
-        suite = ExpandedSuite.from_record(json.loads(row.suite_json))
-        metrics = _METRICS.validate_python(json.loads(row.metrics_json))
-        outcomes = _OUTCOMES.validate_python(json.loads(row.outcomes_json))
-        if suite.hash != row.suite_hash:
-            raise ValueError("the suite does not match its hash")
-        if row.status not in ("verified", "failed"):
-            raise ValueError(f"the status is {row.status!r}")
-        if blob and blob_digest(row.trajectories_gz) != row.blob_digest:
-            raise ValueError("the trajectories do not match their digest")
-    except (ValueError, ValidationError, DataError, TypeError) as error:
-        raise StoreError(f"Submission {row.id} was altered or damaged in the store: {error}.") from error
+    suite = ExpandedSuite.from_record(json.loads(row.suite_json))
+    if suite.hash != row.suite_hash:
+        raise ValueError("the suite does not match its hash")
+    if row.status not in ("verified", "failed"):
+        raise ValueError(f"the status is {row.status!r}")
+    if blob and blob_digest(row.trajectories_gz) != row.blob_digest:
+        raise ValueError("the trajectories do not match their digest")
     return Submission(
         suite=suite,
         agent=row.agent,
@@ -164,8 +167,8 @@ def _from_row(row: SubmissionRow, blob: bool) -> Submission:
         submitted_at=row.submitted_at,
         status=cast(Status, row.status),
         reason=row.reason,
-        metrics=metrics,
-        outcomes=outcomes,
+        metrics=_METRICS.validate_python(json.loads(row.metrics_json)),
+        outcomes=_OUTCOMES.validate_python(json.loads(row.outcomes_json)),
         package=row.package,
         content_digest=row.content_digest,
         blob=row.trajectories_gz if blob else None,
