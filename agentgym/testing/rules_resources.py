@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 from agentgym.api import TextEnv
 from agentgym.testing.rule import RuleSkippedError, demand, rule
 from agentgym.testing.subject import Subject
-from agentgym.testing.transcript import Frame, advance, begin, first_difference
+from agentgym.testing.transcript import Frame, advance, begin, first_difference, play
 
 __all__: list[str] = []
 
@@ -29,6 +30,19 @@ def instances_apart(subject: Subject) -> None:
     for recorded, mixed in ((first, ours), (alone, theirs)):
         difference = first_difference(recorded, mixed)
         demand(difference is None, f"Stepping another instance in between matters: {difference}.")
+
+
+@rule("Instances in several threads play as one does alone.")
+def threads_agree(subject: Subject) -> None:
+    """Play one episode per seed, each in an instance and a thread of its own."""
+    seeds = range(subject.effort.episodes)
+    envs = [subject.fresh() for _ in seeds]
+    alone = subject.played
+    with ThreadPoolExecutor(max_workers=len(envs)) as pool:
+        together = list(pool.map(play, envs, seeds))
+    for seed in seeds:
+        difference = first_difference(alone[seed], together[seed])
+        demand(difference is None, f"The episode of seed {seed} in a thread: {difference}.")
 
 
 @rule("Live memory stays flat over many resets.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 from typing import Any, ClassVar
 
 import numpy as np
@@ -26,6 +27,13 @@ class SharesItsCell(CorridorEnv):
     @_cell.setter
     def _cell(self, cell: int) -> None:
         self._shared[0] = cell
+
+
+@breaks("threads_agree", "in a thread")
+class NoticesItsThread(CorridorEnv):
+    def _begin(self, task: str) -> str:
+        at_home = threading.current_thread() is threading.main_thread()
+        return super()._begin(task) + ("" if at_home else " You are far from home.")
 
 
 @breaks("memory_is_flat", "Live memory grows")
