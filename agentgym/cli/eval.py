@@ -59,10 +59,10 @@ def evaluate(
         with _bars(len(expanded.episodes), baselines, quiet=as_json) as watch:
             result = evaluation.evaluate_suite(expanded, agent, watch=watch, **shared)
     else:
-        count = 100 if episodes is None else episodes
+        env_id, count = full_id(env), (100 if episodes is None else episodes)
         shared |= {"split": split or "test", "env_kwargs": parse_options(env_option or [])}
         with _bars(count, baselines, quiet=as_json) as watch:
-            result = evaluation.evaluate(full_id(env), agent, episodes=count, watch=watch, **shared)
+            result = evaluation.evaluate(env_id, agent, episodes=count, watch=watch, **shared)
     if as_json:
         typer.echo(json.dumps(result.to_record(), indent=1))
     else:

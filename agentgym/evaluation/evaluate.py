@@ -6,17 +6,19 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from agentgym.agents import make_agent
 from agentgym.errors import ArgumentError
 from agentgym.evaluation.compare import Comparison, compare
-from agentgym.evaluation.metrics import Metrics, measure
+from agentgym.evaluation.intervals import Estimate
+from agentgym.evaluation.metrics import Metrics, measure, success_by_env
 from agentgym.evaluation.outcomes import outcomes
+from agentgym.evaluation.repeats import summarise_repeats
 from agentgym.evaluation.suite import ExpandedSuite, Suite
 from agentgym.hashing import canonical_json
 from agentgym.registry import make_env
@@ -29,6 +31,8 @@ __all__ = ["RESULT_FILE", "EvalResult", "Watch", "evaluate", "evaluate_suite"]
 RESULT_FILE = "result.json"
 SCHEMA = "agentgym.result/1"
 BASELINES = {"floor": "random", "ceiling": "oracle"}
+
+_Number = TypeVar("_Number")
 
 Watch = Callable[[str, Trajectory], None]
 """Called with the row ("agent", "floor" or "ceiling") and every episode that it has."""
@@ -45,6 +49,8 @@ class EvalResult:
         labels: The labels of the run, among them split or suite hash.
         rows: Metrics of "agent" and, with baselines, of "floor" (random) and "ceiling" (oracle).
         versus: The agent compared with each baseline, paired over starts.
+        parts: Success of each row on each environment, where there are several.
+        repeats: pass^k, pass@k and flip rate of each row, where every start was repeated.
         package: Version of this package.
     """
 
@@ -54,6 +60,8 @@ class EvalResult:
     labels: Mapping[str, str]
     rows: Mapping[str, Metrics]
     versus: Mapping[str, Comparison]
+    parts: Mapping[str, Mapping[str, Estimate]]
+    repeats: Mapping[str, Mapping[str, float]]
     package: str = __version__
 
     def to_record(self) -> dict[str, Any]:
@@ -67,6 +75,8 @@ class EvalResult:
             "labels": dict(self.labels),
             "rows": {name: metrics.to_record() for name, metrics in self.rows.items()},
             "versus": {name: comparison.to_record() for name, comparison in self.versus.items()},
+            "parts": {row: {env: asdict(e) for env, e in part.items()} for row, part in self.parts.items()},
+            "repeats": {row: dict(numbers) for row, numbers in self.repeats.items()},
         }
 
 
@@ -202,6 +212,8 @@ class _Evaluation:
             labels=self.plan.labels,
             rows={row: measure(run, self._rng()) for row, run in played.items()},
             versus={row: self._versus(played, row) for row in played if row != "agent"},
+            parts=_unless_trivial({row: success_by_env(run) for row, run in played.items()}, least=2),
+            repeats=_unless_trivial({row: summarise_repeats(outcomes(run)) for row, run in played.items()}),
         )
 
     def _run(self, row: str, spec: str, folder: Path, options: Mapping[str, Any]) -> list[Trajectory]:
@@ -239,6 +251,12 @@ def _plan(
         raise ArgumentError(f"`seed` is {seed}. It must not be negative.")
     extra = {"agent_options": canonical_json(dict(options)).decode("ascii")} if options else {}
     return RunPlan(agent_spec, seed, episodes, {**labels, **extra})
+
+
+def _unless_trivial(
+    rows: Mapping[str, Mapping[str, _Number]], least: int = 1
+) -> Mapping[str, Mapping[str, _Number]]:
+    return rows if all(len(numbers) >= least for numbers in rows.values()) else {}
 
 
 def _write_whole(path: Path, record: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from agentgym.evaluation.intervals import Estimate, bootstrap_ratio, wilson
 from agentgym.evaluation.outcomes import outcomes, sum_units, units
 from agentgym.trajectory import Trajectory
 
-__all__ = ["Errored", "Metrics", "measure"]
+__all__ = ["Errored", "Metrics", "measure", "success_by_env"]
 
 FloatArray = NDArray[np.float64]
 
@@ -110,6 +110,17 @@ def measure(trajectories: Sequence[Trajectory], rng: np.random.Generator) -> Met
             Errored(t.episode, t.task_id, str(t.error)) for t in trajectories if t.error is not None
         ),
     )
+
+
+def success_by_env(trajectories: Sequence[Trajectory]) -> dict[str, Estimate]:
+    """Return the success of each environment of a run, in the order of their first episodes."""
+    ids = dict.fromkeys(t.env_id for t in trajectories)
+    return {env_id: _success([t for t in trajectories if t.env_id == env_id]) for env_id in ids}
+
+
+def _success(trajectories: Sequence[Trajectory]) -> Estimate:
+    results = outcomes(trajectories)
+    return wilson_over_units(_column([r.success for r in results]), units(results))
 
 
 def wilson_over_units(values: FloatArray, unit: NDArray[np.int64]) -> Estimate:

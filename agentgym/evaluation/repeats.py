@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from math import comb
 
 from agentgym.errors import ArgumentError
 from agentgym.evaluation.outcomes import Outcome
 
-__all__ = ["flip_rate", "pass_at_k", "pass_hat_k"]
+__all__ = ["flip_rate", "pass_at_k", "pass_hat_k", "summarise_repeats"]
 
 
 def pass_hat_k(episodes: Sequence[Outcome], k: int) -> float:
@@ -58,6 +58,19 @@ def flip_rate(episodes: Sequence[Outcome]) -> float:
         ArgumentError: A start has one repeat only.
     """
     return _mean_over_starts(episodes, 2, lambda n, c: 2 * c * (n - c) / (n * (n - 1)))
+
+
+def summarise_repeats(episodes: Sequence[Outcome]) -> dict[str, float]:
+    """Return pass^k and pass@k at the number of repeats k, and the flip rate; nothing where k is 1."""
+    counts = Counter(episode.start for episode in episodes)
+    k = min(counts.values(), default=0)
+    if k < 2:
+        return {}
+    return {
+        f"pass^{k}": pass_hat_k(episodes, k),
+        f"pass@{k}": pass_at_k(episodes, k),
+        "flip rate": flip_rate(episodes),
+    }
 
 
 def _mean_over_starts(episodes: Sequence[Outcome], least: int, value: Callable[[int, int], float]) -> float:

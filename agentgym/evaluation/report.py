@@ -39,6 +39,8 @@ def render_result(result: EvalResult) -> RenderableType:
         table.add_column(Text(heading), justify="right")
     for field, heading, digits in _LINES:
         table.add_row(heading, *(format_estimate(getattr(m, field), digits) for m in result.rows.values()))
+    for heading, cells in _extra_lines(result):
+        table.add_row(Text(heading), *cells)
     table.add_row("errored episodes", *(f"{len(m.errored)} of {m.episodes}" for m in result.rows.values()))
     return Group(table, Text("in brackets: 95 % intervals"), *_comparisons(result), *_errors(result))
 
@@ -49,6 +51,16 @@ def format_estimate(estimate: Estimate, digits: int) -> str:
     if estimate.low is None or estimate.high is None:
         return f"{value} [?]"
     return f"{value} [{estimate.low:.{digits}f}..{estimate.high:.{digits}f}]"
+
+
+def _extra_lines(result: EvalResult) -> Iterator[tuple[str, list[str]]]:
+    for name in result.repeats.get("agent", ()):
+        yield name, [f"{numbers[name]:.3f}" for numbers in result.repeats.values()]
+    for env_id in result.parts.get("agent", ()):
+        yield (
+            plain(env_id.rpartition("/")[2], limit=24),
+            [format_estimate(part[env_id], 3) for part in result.parts.values()],
+        )
 
 
 def _comparisons(result: EvalResult) -> Iterator[Text]:

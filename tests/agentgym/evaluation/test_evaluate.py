@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from agentgym import Decision, Trajectory, Turn, errors
 from agentgym.agents import register_agent
 from agentgym.cli.eval import evaluate as command
-from agentgym.evaluation import EvalResult, evaluate, evaluate_suite, load_suite, outcomes
+from agentgym.evaluation import EvalResult, Setting, Suite, evaluate, evaluate_suite, load_suite, outcomes
 from agentgym.evaluation.evaluate import RESULT_FILE, plan_episodes
 from agentgym.evaluation.report import render_result
 from agentgym.rollout import load_run
@@ -147,6 +147,22 @@ def test_evaluate_suite__labels_the_run_with_the_suite(tmp_path: Path) -> None:
         plan, played = load_run(tmp_path / folder)
         assert plan.labels["suite_hash"] == suite.hash
         assert [t.task_id for t in played] == [e.task for e in suite.episodes]
+
+
+def test_evaluate_suite__tells_environments_and_repeats_apart() -> None:
+    settings = [
+        Setting(env=TOY_ID, tasks=3, repeats=3),
+        Setting(env="agentgym/SokobanSmall-v0", tasks=2, repeats=3),
+    ]
+    result = evaluate_suite(Suite(name="two", version=1, settings=settings), "random")
+    assert list(result.parts["ceiling"]) == [TOY_ID, "agentgym/SokobanSmall-v0"]
+    assert result.repeats["ceiling"] == {"pass^3": 1.0, "pass@3": 1.0, "flip rate": 0.0}
+    assert 0 < result.repeats["agent"]["flip rate"] < 1
+    shown = _text(result)
+    for word in ("SokobanSmall-v0", "ToyCorridor-v0", "pass^3", "flip rate"):
+        assert word in shown
+    alone = evaluate(TOY_ID, "random", episodes=3, baselines=False)
+    assert alone.parts == {} and alone.repeats == {}
 
 
 def test_command__shows_three_columns_with_intervals() -> None:
