@@ -133,6 +133,7 @@ class SokobanEnv(TextEnv):
         self._source = source_of(size=_sides(size), boxes=boxes, levels=levels, data=data, split=split)
         self._oracle = Oracle()
         self._board: Board = np.zeros((0, 0), dtype=np.uint8)
+        self._shape = b""
         self._player = self._boxes = self._off_target = 0
 
     def tasks(self, split: str) -> Sequence[str]:
@@ -162,7 +163,7 @@ class SokobanEnv(TextEnv):
         return self._describe()
 
     def _take(self, board: Board) -> None:
-        self._board = board
+        self._board, self._shape = board, repr(board.shape).encode("ascii")
         self._player = player_position(board)
         self._boxes = int(np.count_nonzero(board & BOX))
         self._off_target = boxes_off_target(board)
@@ -192,7 +193,7 @@ class SokobanEnv(TextEnv):
         solved = self._off_target == 0
         return Facts(
             instruction=INSTRUCTION,
-            state_key=state_key(repr(self._board.shape).encode("ascii") + self._board.tobytes()),
+            state_key=state_key(self._shape + self._board.tobytes()),
             progress=on_target / self._boxes,
             score=float(solved),
             success=solved,
