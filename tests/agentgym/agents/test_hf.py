@@ -1,0 +1,155 @@
+"""Language-model agents: what is recorded is exactly what was sampled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from agentgym.agents import PromptTemplate, make_agent
+from agentgym.agents.hf import HFAgent
+from agentgym.errors import ArgumentError, UnknownNameError
+from agentgym.rollout import Episode, collect
+from agentgym.trajectory import Turn
+from baselines.models import build_nano, train_tokenizer
+from tests.toys import TOY_ID
+
+_TEXT = ["You are in cell 3. go west, wait, go east", "go east", "wait", "go west"]
+
+
+@pytest.fixture(scope="module")
+def parts() -> tuple[Any, Any]:
+    tokenizer = train_tokenizer(_TEXT, vocabulary=300)
+    return build_nano(tokenizer, hidden=16, layers=2, heads=2, seed=1), tokenizer
+
+
+def _turns(n: int, text: str = "You are in cell") -> list[Turn]:
+    info = {"instruction": "Leave.", "admissible_actions": ("wait",)}
+    return [Turn(TOY_ID, k, 9, f"{text} {k} {'x' * (k % 5)}", info, []) for k in range(n)]
+
+
+def test_act__logprobs_are_those_of_a_plain_forward_pass(parts: tuple[Any, Any]) -> None:
+    model, tokenizer = parts
+    for decision in HFAgent(model, tokenizer, temperature=0.7, max_new_tokens=5).act(_turns(7)):
+        assert decision.prompt_ids is not None
+        assert decision.token_ids is not None
+        ids = torch.tensor(np.concatenate([decision.prompt_ids, decision.token_ids]))[None]
+        logprobs = torch.log_softmax(model(ids).logits[0].double() / 0.7, -1)
+        rows = logprobs[len(decision.prompt_ids) - 1 : -1]
+        expected = rows.gather(-1, torch.tensor(decision.token_ids)[:, None])[:, 0]
+        entropy = -(rows.exp() * rows).sum(-1)
+        np.testing.assert_allclose(decision.logprobs, expected.detach(), atol=1e-4)
+        np.testing.assert_allclose(decision.entropies, entropy.detach(), atol=1e-4)
+
+
+def test_act__answers_do_not_depend_on_the_batch(parts: tuple[Any, Any]) -> None:
+    agent = HFAgent(*parts, max_new_tokens=6)
+    together = agent.act(_turns(9))
+    alone = [agent.act([turn])[0] for turn in _turns(9)]
+    small = HFAgent(*parts, max_new_tokens=6, batch_size=2).act(_turns(9))
+    assert [d.response for d in together] == [d.response for d in alone] == [d.response for d in small]
+
+
+def test_act__seed_episode_and_turn_decide_the_sample(parts: tuple[Any, Any]) -> None:
+    agent = HFAgent(*parts, max_new_tokens=6)
+    info = {"instruction": "", "admissible_actions": None}
+    same = Turn(TOY_ID, 0, 9, "cell", info, [])
+    others = [Turn(TOY_ID, k, 9, "cell", info, []) for k in range(1, 20)]
+    assert agent.act([same])[0].response == agent.act([same])[0].response
+    assert len({d.response for d in agent.act(others)}) > 10
+
+
+def test_act__frequencies_follow_the_distribution(parts: tuple[Any, Any]) -> None:
+    model, tokenizer = parts
+    info = {"instruction": "", "admissible_actions": None}
+    turns = [Turn(TOY_ID, k, 0, "cell", info, []) for k in range(4000)]
+    agent = HFAgent(model, tokenizer, max_new_tokens=1, temperature=0.5, batch_size=4000)
+    decisions = agent.act(turns)
+    drawn = np.bincount([int(d.token_ids[0]) for d in decisions if d.token_ids is not None], minlength=300)
+    logits = model(torch.tensor(agent.encode(turns[0]))[None]).logits[0, -1].detach().double() / 0.5
+    expected = torch.softmax(logits, -1).numpy()
+    likely = expected > 0.005
+    assert likely.sum() > 5
+    deviation = np.abs(drawn[: len(expected)] / 4000 - expected)[likely]
+    assert np.all(deviation < 5 * np.sqrt(expected[likely] / 4000))
+
+
+def test_act__temperature_zero_takes_the_likeliest(parts: tuple[Any, Any]) -> None:
+    model, tokenizer = parts
+    agent = HFAgent(model, tokenizer, temperature=0, max_new_tokens=3)
+    (decision,) = agent.act(_turns(1))
+    assert decision.prompt_ids is not None
+    ids = torch.tensor(decision.prompt_ids)[None]
+    for token in decision.token_ids if decision.token_ids is not None else ():
+        assert int(model(ids).logits[0, -1].argmax()) == token
+        ids = torch.cat([ids, torch.tensor([[int(token)]])], 1)
+
+
+def test_act__a_response_stops_at_the_end_token(parts: tuple[Any, Any]) -> None:
+    model, tokenizer = parts
+    decisions = HFAgent(model, tokenizer, max_new_tokens=40).act(_turns(60))
+    ended = [d for d in decisions if d.token_ids is not None and tokenizer.eos_token_id in d.token_ids]
+    assert ended
+    for decision in ended:
+        assert decision.token_ids is not None
+        assert list(decision.token_ids).index(tokenizer.eos_token_id) == len(decision.token_ids) - 1
+        assert "<|end|>" not in decision.response
+
+
+def test_load__prompts_as_the_folder_says(parts: tuple[Any, Any], tmp_path: Path) -> None:
+    model, tokenizer = parts
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    PromptTemplate(instruction=False, history=1).save(tmp_path)
+    agent = make_agent(f"hf:{tmp_path}", temperature=0.5, marker="?", device="cpu")
+    assert isinstance(agent, HFAgent)
+    assert agent.template == PromptTemplate(instruction=False, history=1, marker="?")
+    assert agent.temperature == 0.5
+    direct = HFAgent(model, tokenizer, agent.template, temperature=0.5)
+    assert [d.response for d in agent.act(_turns(5))] == [d.response for d in direct.act(_turns(5))]
+    with pytest.raises(UnknownNameError, match="temperature|marker|history"):
+        make_agent(f"hf:{tmp_path}", temprature=1)
+
+
+def test_load__rejects_a_folder_without_a_model(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match=r"config\.json is missing"):
+        make_agent(f"hf:{tmp_path}")
+
+
+def test_chat_template__is_used_where_the_tokenizer_has_one(parts: tuple[Any, Any]) -> None:
+    model, _ = parts
+    tokenizer = train_tokenizer(_TEXT, vocabulary=300)
+    tokenizer.chat_template = (
+        "{% for m in messages %}[{{ m['role'] }}] {{ m['content'] | trim }}{% endfor %}"
+        "{% if add_generation_prompt %} [assistant]{% endif %}"
+    )
+    agent = HFAgent(model, tokenizer)
+    (turn,) = _turns(1)
+    rendered = agent.template.render(turn).strip()
+    assert tokenizer.decode(agent.encode(turn)) == f"[user] {rendered} [assistant]"
+
+
+def test_collect__trajectories_carry_the_sampled_tokens_through_json(parts: tuple[Any, Any]) -> None:
+    from agentgym.trajectory import Trajectory
+
+    agent = HFAgent(*parts, max_new_tokens=4)
+    (played,) = collect([Episode(0, TOY_ID, seed=3)], agent)
+    again = Trajectory.from_json(played.to_json())
+    for step, copy in zip(played.steps, again.steps, strict=True):
+        np.testing.assert_array_equal(step.decision.token_ids, copy.decision.token_ids)
+        np.testing.assert_array_equal(step.decision.logprobs, copy.decision.logprobs)
+        np.testing.assert_array_equal(step.decision.prompt_ids, copy.decision.prompt_ids)
+
+
+@pytest.mark.gpu
+def test_act__runs_on_cuda_in_bfloat16(parts: tuple[Any, Any], tmp_path: Path) -> None:
+    model, tokenizer = parts
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    agent = make_agent(f"hf:{tmp_path}", max_new_tokens=4)
+    assert isinstance(agent, HFAgent)
+    assert agent.model.dtype == torch.bfloat16
+    assert [d.response for d in agent.act(_turns(8))] == [d.response for d in agent.act(_turns(8))]
