@@ -127,6 +127,8 @@ def check_size(size: tuple[int, int], boxes: int) -> None:
             f"`size` is {size}. Height and width must each be from {low} to {high}, walls included. "
             "Pass size=10 or size=(8, 12)."
         )
+    if isinstance(boxes, bool) or not isinstance(boxes, int):
+        raise ArgumentError(f"`boxes` is {boxes!r}. It must be an integer. Pass boxes=2 or leave it out.")
     most = max(1, (size[0] - 2) * (size[1] - 2) // _CELLS_PER_BOX)
     if not 1 <= boxes <= most:
         raise ArgumentError(
