@@ -2,15 +2,17 @@
 
 from agentgym.evaluation.compare import Comparison, Contrast, compare
 from agentgym.evaluation.evaluate import EvalResult, evaluate, evaluate_suite
+from agentgym.evaluation.expansion import Entry, ExpandedSuite
 from agentgym.evaluation.intervals import Estimate, bootstrap_mean, bootstrap_ratio, sign_flip_p, wilson
 from agentgym.evaluation.metrics import Errored, Metrics, measure
 from agentgym.evaluation.outcomes import Outcome, outcomes
 from agentgym.evaluation.repeats import flip_rate, pass_at_k, pass_hat_k
-from agentgym.evaluation.suite import ExpandedSuite, Setting, Suite, load_suite, suite_files
+from agentgym.evaluation.suite import Setting, Suite, load_suite, suite_files
 
 __all__ = [
     "Comparison",
     "Contrast",
+    "Entry",
     "Errored",
     "Estimate",
     "EvalResult",

@@ -15,11 +15,12 @@ import numpy as np
 from agentgym.agents import make_agent
 from agentgym.errors import ArgumentError
 from agentgym.evaluation.compare import Comparison, compare
+from agentgym.evaluation.expansion import ExpandedSuite
 from agentgym.evaluation.intervals import Estimate
 from agentgym.evaluation.metrics import Metrics, measure, success_by_env
 from agentgym.evaluation.outcomes import outcomes
 from agentgym.evaluation.repeats import summarise_repeats
-from agentgym.evaluation.suite import ExpandedSuite, Suite
+from agentgym.evaluation.suite import Suite
 from agentgym.hashing import canonical_json
 from agentgym.registry import make_env
 from agentgym.rollout import Episode, RunPlan, run
@@ -151,8 +152,7 @@ def evaluate_suite(
     """
     suite = suite.expand() if isinstance(suite, Suite) else suite
     count = len({(e.env_id, e.task) for e in suite.episodes})
-    splits = ", ".join(sorted(set(suite.splits)))
-    title = f"{suite.title}, split {splits}, {count} tasks, {len(suite.episodes)} episodes"
+    title = f"{suite.title}, split {', '.join(suite.splits)}, {count} tasks, {len(suite.episodes)} episodes"
     labels = {"suite": suite.name, "suite_version": str(suite.version), "suite_hash": suite.hash}
     plan = _plan(agent_spec, seed, suite.episodes, labels, agent_options)
     return _Evaluation(title, plan, dict(agent_options or {}), slots, watch).play(out, baselines)

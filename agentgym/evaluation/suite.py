@@ -18,19 +18,20 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 import agentgym
+from agentgym.api import TextEnv
 from agentgym.errors import ArgumentError, DataError, suggest
-from agentgym.hashing import canonical_json, digest
+from agentgym.evaluation.expansion import Entry, ExpandedSuite, refuse_twins, start_digest
+from agentgym.hashing import canonical_json
 from agentgym.registry import make_env
 from agentgym.rollout.plan import Episode
 
-__all__ = ["ExpandedSuite", "Setting", "Suite", "load_suite", "suite_files"]
+__all__ = ["Setting", "Suite", "load_suite", "suite_files"]
 
 ENVIRONMENT_VARIABLE = "AGENTGYM_LEADERBOARDS"
 
@@ -74,28 +75,33 @@ class Setting(_Strict):
         canonical_json(value)  # NaN and infinity have no JSON
         return value
 
-    def task_ids(self) -> tuple[str, ...]:
-        """Resolve the tasks by asking the environment.
+    def starts(self) -> Iterator[tuple[str, int, str]]:
+        """Ask the environment for every task, seed and `start_digest`.
 
         Raises:
             ArgumentError: The split has fewer tasks, or no task of that name.
         """
         env = make_env(self.env, **self.kwargs)
         try:
-            known = env.tasks(self.split)
-            if isinstance(self.tasks, list):
-                for task in self.tasks:
-                    if task not in known:
-                        raise suggest("task", task, known)
-                return tuple(self.tasks)
-            if self.tasks > len(known):
-                raise ArgumentError(
-                    f"{self.tasks} tasks are asked of {self.env}; split {self.split!r} has {len(known)}. "
-                    f"Ask for at most {len(known)}."
-                )
-            return tuple(str(known[i]) for i in range(self.tasks))
+            for task in self._task_ids(env):
+                for seed in self.seeds:
+                    yield task, seed, start_digest(env, task, seed)
         finally:
             env.close()
+
+    def _task_ids(self, env: TextEnv) -> list[str]:
+        known = env.tasks(self.split)
+        if isinstance(self.tasks, list):
+            for task in self.tasks:
+                if task not in known:
+                    raise suggest("task", task, known)
+            return self.tasks
+        if self.tasks > len(known):
+            raise ArgumentError(
+                f"{self.tasks} tasks are asked of {self.env}; split {self.split!r} has {len(known)}. "
+                f"Ask for at most {len(known)}."
+            )
+        return [str(known[i]) for i in range(self.tasks)]
 
 
 class Suite(_Strict):
@@ -119,86 +125,17 @@ class Suite(_Strict):
         Raises:
             ArgumentError: An environment or task does not exist, or a start is listed twice.
         """
-        episodes: list[Episode] = []
-        splits: list[str] = []
+        entries: list[Entry] = []
         group = 0
         for setting in self.settings:
-            for task, seed in _starts(setting):
+            for task, seed, start in setting.starts():
                 for _ in range(setting.repeats):
-                    number = len(episodes)
-                    episodes.append(Episode(number, setting.env, seed, task, group, setting.kwargs))
-                    splits.append(setting.split)
+                    episode = Episode(len(entries), setting.env, seed, task, group, setting.kwargs)
+                    entries.append(Entry(episode, setting.split, start))
                 group += 1
-        suite = ExpandedSuite(self.name, self.version, tuple(episodes), tuple(splits))
-        _refuse_twins(suite)
+        suite = ExpandedSuite(self.name, self.version, tuple(entries))
+        refuse_twins(suite)
         return suite
-
-
-@dataclass(frozen=True, slots=True)
-class ExpandedSuite:
-    """A suite with every episode written out: what a leaderboard compares by.
-
-    Attributes:
-        name: Its name.
-        version: Its version.
-        episodes: The episodes, shape (E,).
-        splits: The split of each episode's task, shape (E,).
-    """
-
-    name: str
-    version: int
-    episodes: tuple[Episode, ...]
-    splits: tuple[str, ...]
-
-    @property
-    def hash(self) -> str:
-        """Digest of everything that is measured; two runs compare only where it is equal."""
-        return digest(self.to_record())
-
-    @property
-    def title(self) -> str:
-        """Name, version and a short hash, for people."""
-        return f"{self.name} v{self.version} ({self.hash[:8]})"
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical JSON object of which `hash` is the digest."""
-        episodes = [
-            {
-                "env_id": e.env_id,
-                "env_kwargs": dict(e.env_kwargs),
-                "split": split,
-                "task": e.task,
-                "seed": e.seed,
-                "group": e.group,
-            }
-            for e, split in zip(self.episodes, self.splits, strict=True)
-        ]
-        return {"name": self.name, "version": self.version, "episodes": episodes}
-
-    @classmethod
-    def from_record(cls, record: Any) -> ExpandedSuite:
-        """Take up what `to_record` returned.
-
-        Raises:
-            DataError: It is no such object.
-        """
-        try:
-            rows = record["episodes"]
-            episodes = tuple(
-                Episode(
-                    i,
-                    str(r["env_id"]),
-                    int(r["seed"]),
-                    str(r["task"]),
-                    int(r["group"]),
-                    dict(r["env_kwargs"]),
-                )
-                for i, r in enumerate(rows)
-            )
-            splits = tuple(str(row["split"]) for row in rows)
-            return cls(str(record["name"]), int(record["version"]), episodes, splits)
-        except (KeyError, TypeError, ValueError) as error:
-            raise DataError(f"This is no expanded suite: {error!r}.") from error
 
 
 def load_suite(name: str) -> Suite:
@@ -240,20 +177,3 @@ def _folder() -> Path | None:
         return Path(given) / "suites"
     above = (parent / "leaderboards" / "suites" for parent in Path(agentgym.__file__).resolve().parents)
     return next((folder for folder in above if folder.is_dir()), None)
-
-
-def _starts(setting: Setting) -> Iterator[tuple[str, int]]:
-    for task in setting.task_ids():
-        for seed in setting.seeds:
-            yield task, seed
-
-
-def _refuse_twins(suite: ExpandedSuite) -> None:
-    seen: dict[str, int] = {}
-    for e in suite.episodes:
-        start = digest([e.env_id, dict(e.env_kwargs), e.task, e.seed])
-        if seen.setdefault(start, e.group) != e.group:
-            raise ArgumentError(
-                f"Suite {suite.name!r} lists task {e.task!r} of {e.env_id} with seed {e.seed} twice. "
-                "Use repeats to play a start several times."
-            )

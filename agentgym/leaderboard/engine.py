@@ -136,8 +136,11 @@ def _create_file(path: Path) -> None:
         os.link(partial, path)
     except FileExistsError:
         pass  # another process was first, and its store is whole
+    except OSError:  # a file system without hard links
+        if not path.exists():
+            partial.replace(path)
     finally:
-        partial.unlink()
+        partial.unlink(missing_ok=True)
 
 
 def _create(connection: Connection) -> None:

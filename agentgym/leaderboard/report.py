@@ -22,8 +22,7 @@ _CAPTION = (
 def render_board(board: Board) -> RenderableType:
     """Draw a ranking."""
     suite = board.suite
-    splits = ", ".join(sorted(set(suite.splits)))
-    title = f"{suite.title}, split {splits}, {len(suite.episodes)} episodes"
+    title = f"{suite.title}, split {', '.join(suite.splits)}, {len(suite.episodes)} episodes"
     table = Table(title=Text(plain(title)), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in ("", "id"):
         table.add_column(heading, no_wrap=True)

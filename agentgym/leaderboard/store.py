@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
 from agentgym.errors import ArgumentError, DataError, StoreError
+from agentgym.evaluation.expansion import ExpandedSuite
 from agentgym.evaluation.metrics import Metrics
 from agentgym.evaluation.outcomes import Outcome
-from agentgym.evaluation.suite import ExpandedSuite
 from agentgym.hashing import canonical_json
 from agentgym.leaderboard.engine import connect, reported, writing
 from agentgym.leaderboard.models import SubmissionRow

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from agentgym.evaluation.expansion import ExpandedSuite
 from agentgym.evaluation.metrics import Metrics
 from agentgym.evaluation.outcomes import Outcome
-from agentgym.evaluation.suite import ExpandedSuite
 
 __all__ = ["Status", "Submission"]
 

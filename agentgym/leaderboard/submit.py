@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agentgym.errors import ArgumentError
+from agentgym.evaluation.expansion import ExpandedSuite
 from agentgym.evaluation.metrics import Metrics, measure
 from agentgym.evaluation.outcomes import outcomes
-from agentgym.evaluation.suite import ExpandedSuite, load_suite
+from agentgym.evaluation.suite import load_suite
 from agentgym.leaderboard.packing import content_digest, pack
 from agentgym.leaderboard.submission import Submission
 from agentgym.leaderboard.verify import verify

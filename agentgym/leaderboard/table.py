@@ -11,7 +11,7 @@ import numpy as np
 
 from agentgym.errors import ArgumentError
 from agentgym.evaluation.compare import Comparison, compare
-from agentgym.evaluation.suite import ExpandedSuite
+from agentgym.evaluation.expansion import ExpandedSuite
 from agentgym.leaderboard.submission import Submission
 
 __all__ = ["Board", "Row", "boards", "rank"]

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agentgym.evaluation.suite import ExpandedSuite
+from agentgym.evaluation.expansion import Entry, ExpandedSuite, start_digest
 from agentgym.hashing import canonical_json
+from agentgym.registry import make_env
 from agentgym.replay import Difference, Replayer
-from agentgym.rollout.plan import Episode
 from agentgym.trajectory import Trajectory
 
 __all__ = ["Verdict", "verify"]
@@ -61,15 +61,16 @@ def verify(trajectories: Sequence[Trajectory], suite: ExpandedSuite) -> Verdict:
         for trajectory in sorted(trajectories, key=lambda t: t.episode):
             difference = replayer.replay(trajectory)
             if difference is not None:
-                return _refused(suite, difference)
+                reason = str(difference) + _environment_changed(suite.entries[trajectory.episode], difference)
+                return Verdict(False, len(suite.entries), reason, difference.episode, difference.turn)
     finally:
         replayer.close()
-    return Verdict(True, len(suite.episodes))
+    return Verdict(True, len(suite.entries))
 
 
 def _faults_of_set(trajectories: Sequence[Trajectory], suite: ExpandedSuite) -> Iterator[Verdict]:
     """Find episodes that are missing, superfluous or there twice, and agents that are more than one."""
-    wanted = len(suite.episodes)
+    wanted = len(suite.entries)
     seen: set[int] = set()
     for trajectory in trajectories:
         number = trajectory.episode
@@ -93,7 +94,7 @@ def _faults_of_set(trajectories: Sequence[Trajectory], suite: ExpandedSuite) -> 
 def _faults_of_headers(trajectories: Sequence[Trajectory], suite: ExpandedSuite) -> Iterator[Verdict]:
     for trajectory in trajectories:
         number = trajectory.episode
-        expected = _header(suite.episodes[number], suite.splits[number])
+        expected = _header(suite.entries[number])
         if _unstarted(trajectory):
             expected["split"] = trajectory.split
         for name, value in expected.items():
@@ -103,12 +104,13 @@ def _faults_of_headers(trajectories: Sequence[Trajectory], suite: ExpandedSuite)
                 yield _fault(suite, number, told)
 
 
-def _header(episode: Episode, split: str) -> dict[str, object]:
+def _header(entry: Entry) -> dict[str, object]:
+    episode = entry.episode
     return {
         "env_id": episode.env_id,
         "env_kwargs": episode.env_kwargs,
         "task_id": episode.task,
-        "split": split,
+        "split": entry.split,
         "seed": episode.seed,
         "group": episode.group,
     }
@@ -124,8 +126,17 @@ def _plain_json(value: object) -> object:
 
 
 def _fault(suite: ExpandedSuite, episode: int, reason: str) -> Verdict:
-    return Verdict(False, len(suite.episodes), reason, episode)
+    return Verdict(False, len(suite.entries), reason, episode)
 
 
-def _refused(suite: ExpandedSuite, difference: Difference) -> Verdict:
-    return Verdict(False, len(suite.episodes), str(difference), difference.episode, difference.turn)
+def _environment_changed(entry: Entry, difference: Difference) -> str:
+    """Say so where the fault is not the submission's: the task itself starts otherwise than it did."""
+    if difference.turn > 0 or difference.field not in ("observation", "state", "final_observation"):
+        return ""
+    episode = entry.episode
+    env = make_env(episode.env_id, **episode.env_kwargs)
+    try:
+        now = start_digest(env, str(episode.task), episode.seed)
+    finally:
+        env.close()
+    return "" if now == entry.start else "; the environment has changed since the suite was expanded"

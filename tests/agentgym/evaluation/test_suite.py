@@ -10,7 +10,7 @@ import pytest
 
 from agentgym import errors
 from agentgym.evaluation import ExpandedSuite, Suite, load_suite, suite_files
-from tests.toys import TOY_ID
+from tests.toys import TOY_ID, CorridorEnv
 
 TOML = f"""
 name = "toy"
@@ -43,7 +43,7 @@ def test_expand__lists_tasks_seeds_and_repeats_in_order(tmp_path: Path) -> None:
     assert [e.seed for e in suite.episodes] == [4, 4, 5, 5] * 3
     assert [e.group for e in suite.episodes] == [i // 2 for i in range(12)]
     assert {e.task for e in suite.episodes} == {"test/1-west", "test/1-east", "test/2-west"}
-    assert set(suite.splits) == {"test"} and suite.episodes[0].env_kwargs == {"length": 5}
+    assert suite.splits == ("test",) and suite.episodes[0].env_kwargs == {"length": 5}
 
 
 def test_expand__gives_the_same_hash_in_another_process(tmp_path: Path) -> None:
@@ -69,6 +69,15 @@ def test_expand__gives_the_same_hash_in_another_process(tmp_path: Path) -> None:
 )
 def test_hash__changes_with_what_is_measured(tmp_path: Path, old: str, new: str) -> None:
     assert _expand(tmp_path).hash != _expand(tmp_path, TOML.replace(old, new)).hash
+
+
+def test_hash__changes_with_what_a_task_is_and_not_only_with_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _expand(tmp_path)
+    monkeypatch.setattr(CorridorEnv, "_look", lambda self: "It is dark.")
+    after = _expand(tmp_path)
+    assert after.episodes == before.episodes and after.hash != before.hash
 
 
 def test_hash__ignores_the_description_and_how_tasks_are_named(tmp_path: Path) -> None:

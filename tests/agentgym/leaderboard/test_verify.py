@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agentgym import Trajectory
-from agentgym.evaluation import ExpandedSuite
+from agentgym.evaluation import Entry, ExpandedSuite
 from agentgym.leaderboard import verify
 from agentgym.rollout import load_run
 from tests.agentgym.tampering import EPISODE_FORGERIES, RUN_FORGERIES, VICTIM, play
+from tests.toys import CorridorEnv
 
 Forgery = Callable[[Trajectory], Trajectory]
 
@@ -20,6 +22,10 @@ Forgery = Callable[[Trajectory], Trajectory]
 @pytest.fixture(scope="module")
 def honest(random_run: Path) -> list[Trajectory]:
     return load_run(random_run)[1]
+
+
+def _with(entry: Entry, **changes: Any) -> Entry:
+    return replace(entry, episode=replace(entry.episode, **changes))
 
 
 def _sealed(run: list[Trajectory]) -> list[Trajectory]:
@@ -118,10 +124,17 @@ def test_verify__takes_an_honest_failure_for_what_it_is(
 
 
 def test_verify__refuses_a_run_of_another_suite(suite: ExpandedSuite, honest: list[Trajectory]) -> None:
-    other = replace(suite, episodes=tuple(replace(e, seed=e.seed + 10) for e in suite.episodes))
+    other = replace(suite, entries=tuple(_with(e, seed=e.episode.seed + 10) for e in suite.entries))
     assert not verify(honest, other).ok
 
 
 def test_verify__distinguishes_true_from_one(suite: ExpandedSuite, honest: list[Trajectory]) -> None:
-    wanted = replace(suite, episodes=tuple(replace(e, env_kwargs={"wind": 1}) for e in suite.episodes))
+    wanted = replace(suite, entries=tuple(_with(e, env_kwargs={"wind": 1}) for e in suite.entries))
     assert not verify([replace(t, env_kwargs={"wind": True}) for t in honest], wanted).ok
+
+
+def test_verify__says_where_the_environment_is_what_changed(
+    suite: ExpandedSuite, honest: list[Trajectory], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CorridorEnv, "_look", lambda self: "It is dark.")
+    assert "the environment has changed" in str(verify(honest, suite))
