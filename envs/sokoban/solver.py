@@ -35,7 +35,7 @@ from envs.sokoban.search import BUDGET, FULL, SOLVED, begin, requeue, search
 __all__ = ["NODE_BUDGET", "Solution", "solve"]
 
 NODE_BUDGET: Final = 200_000
-STAGES: Final = ((1_000, 3), (1 << 62, 6))
+STAGES: Final = ((300, 2), (1_000, 4), (1 << 62, 6))
 """Positions expanded up to which a weight is used, and the weight: short plans first, then any plan."""
 
 Status = Literal["solved", "unsolvable", "budget"]
