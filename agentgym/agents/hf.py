@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,21 @@ from agentgym.agents.prompt import PromptTemplate
 from agentgym.errors import ArgumentError, require
 from agentgym.trajectory import Decision, Turn
 
-__all__ = ["HFAgent", "load_model"]
+__all__ = ["HFAgent", "load_model", "no_progress_bars"]
+
+
+@contextmanager
+def no_progress_bars() -> Iterator[None]:
+    """Keep transformers from drawing bars of its own while a model is read or written."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def load_model(path: Path, *, device: str | None = None) -> tuple[Any, Any]:
@@ -40,8 +55,9 @@ def load_model(path: Path, *, device: str | None = None) -> tuple[Any, Any]:
         )
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
-    tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True)
-    model = transformers.AutoModelForCausalLM.from_pretrained(path, dtype=dtype, local_files_only=True)
+    with no_progress_bars():
+        tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True)
+        model = transformers.AutoModelForCausalLM.from_pretrained(path, dtype=dtype, local_files_only=True)
     return model.to(device).eval(), tokenizer
 
 

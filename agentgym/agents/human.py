@@ -14,7 +14,7 @@ class HumanAgent:
 
     Args:
         show: Prints a text.
-        ask: Prints a prompt and returns a line; raises EOFError at the end of input.
+        ask: Prints a prompt and returns a line. The end of input counts as an interrupt.
     """
 
     spec = "human"
@@ -25,7 +25,11 @@ class HumanAgent:
         self._ask = ask
 
     def act(self, turns: Sequence[Turn]) -> list[Decision]:
-        """Ask for every turn in order."""
+        """Ask for every turn in order.
+
+        Raises:
+            KeyboardInterrupt: The person left.
+        """
         return [Decision(self._answer(turn)) for turn in turns]
 
     def _answer(self, turn: Turn) -> str:
@@ -35,4 +39,7 @@ class HumanAgent:
         choices = turn.info["admissible_actions"]
         if choices:
             self._show("You can: " + ", ".join(choices))
-        return self._ask("> ")
+        try:
+            return self._ask("> ")
+        except EOFError:
+            raise KeyboardInterrupt from None  # to leave is no failed episode

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -23,7 +23,7 @@ def envs(
 
     from agentgym.registry import env_ids, make_env
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for env_id in env_ids():
         env = make_env(env_id)
         rows.append(

@@ -31,7 +31,7 @@ def play(
     episode = Episode(0, full_id(env_id), seed=seed, task=task, env_kwargs=kwargs)
     try:
         (trajectory,) = list(collect([episode], player, agent_seed=seed))
-    except (EOFError, KeyboardInterrupt):
+    except KeyboardInterrupt:
         typer.echo("\nStopped.")
         return
     if agent != "human":

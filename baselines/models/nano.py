@@ -23,8 +23,8 @@ END = "<|end|>"
 def train_tokenizer(texts: Iterable[str], *, vocabulary: int = 512) -> Any:
     """Train a byte-level BPE tokenizer.
 
-    Each punctuation mark stays a token of its own, with the space before it: a grid has one token a cell. A long
-    line that stands in every tenth text, such as a legend, becomes one token.
+    Each punctuation mark stays a token of its own, with the space before it: a grid has one token a cell.
+    A long line that stands in every tenth text, such as a legend, becomes one token.
 
     Args:
         texts: The environment's own text.

@@ -141,7 +141,8 @@ def load_config(path: Path | None, changes: Mapping[str, Any]) -> TrainConfig:
         for section in sections:
             node = node.setdefault(section, {})
         node[last] = value
-    return _filled(TrainConfig(), tree, "")
+    config: TrainConfig = _filled(TrainConfig(), tree, "")
+    return config
 
 
 def _filled(default: Any, tree: Mapping[str, Any], prefix: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from agentgym.agents import PromptTemplate, make_agent
-from agentgym.agents.hf import HFAgent, load_model
+from agentgym.agents.hf import HFAgent, load_model, no_progress_bars
 from agentgym.errors import ArgumentError
 from agentgym.registry import make_env
 from agentgym.rollout import Episode, collect
@@ -123,7 +123,8 @@ def _with_adapters(model: Any, config: TrainConfig) -> Any:
 
 def _write_model(model: Any, tokenizer: Any, template: PromptTemplate, folder: Path) -> None:
     partial = folder.with_name(folder.name + ".partial")
-    model.save_pretrained(partial)
+    with no_progress_bars():
+        model.save_pretrained(partial)
     tokenizer.save_pretrained(partial)
     template.save(partial)
     partial.replace(folder)

@@ -49,7 +49,7 @@ def rows_of(trajectories: Iterable[Trajectory]) -> list[Row]:
 
 
 def packed(rows: Sequence[Row], order: Sequence[int] | IntArray, micro_tokens: int) -> Iterator[list[int]]:
-    """Cut an order of rows into pieces of at most `micro_tokens` padded tokens (or of one row, if it is longer)."""
+    """Cut an order of rows into pieces of at most `micro_tokens` padded tokens, or of one longer row."""
     piece: list[int] = []
     width = 0
     for index in order:

@@ -81,14 +81,15 @@ def _accumulate(
         rows = [experience.rows[i] for i in piece]
         logprob, entropy = token_logprobs(policy.model, rows, temperature=temperature)
         weight = float(sum(share[i] for i in piece))
-        loss, info = ppo(logprob, **_inputs(experience, piece, logprob.device), **config.loss)
+        old, advantage, offsets = _inputs(experience, piece, logprob.device)
+        loss, info = ppo(logprob, old, advantage, token_offsets=offsets, **config.loss)
         if reference is not None:
             with torch.no_grad():
                 base, _ = token_logprobs(reference, rows, temperature=temperature)
             divergence = kl(logprob, base, kind="k3").mean()
             loss = loss + config.kl * divergence
             totals["reference_kl"] += weight * float(divergence.detach())
-        (weight * loss).backward()
+        (weight * loss).backward()  # type: ignore[no-untyped-call]
         totals["loss"] += weight * float(loss.detach())
         totals["entropy"] += weight * float(entropy.detach().mean())
         for name in ("clip_fraction", "kl"):
@@ -96,16 +97,17 @@ def _accumulate(
     return totals
 
 
-def _inputs(experience: Experience, piece: Sequence[int], device: torch.device) -> dict[str, torch.Tensor]:
+def _inputs(
+    experience: Experience, piece: Sequence[int], device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Old log-probabilities and advantages of a piece, shape (T,), and the bounds of its rows."""
+
     def flat(columns: Sequence[FloatArray]) -> torch.Tensor:
         return torch.as_tensor(np.concatenate([columns[i] for i in piece]), device=device)
 
     lengths = [len(experience.advantage[i]) for i in piece]
-    return {
-        "old_logprob": flat(experience.old_logprob),
-        "advantage": flat(experience.advantage),
-        "token_offsets": torch.tensor(np.concatenate([[0], np.cumsum(lengths)]), device=device),
-    }
+    offsets = torch.tensor(np.concatenate([[0], np.cumsum(lengths)]), device=device)
+    return flat(experience.old_logprob), flat(experience.advantage), offsets
 
 
 def _shares(experience: Experience, chosen: NDArray[np.int64], config: UpdateConfig) -> dict[int, float]:

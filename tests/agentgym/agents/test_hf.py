@@ -36,6 +36,8 @@ def test_act__logprobs_are_those_of_a_plain_forward_pass(parts: tuple[Any, Any])
     for decision in HFAgent(model, tokenizer, temperature=0.7, max_new_tokens=5).act(_turns(7)):
         assert decision.prompt_ids is not None
         assert decision.token_ids is not None
+        assert decision.logprobs is not None
+        assert decision.entropies is not None
         ids = torch.tensor(np.concatenate([decision.prompt_ids, decision.token_ids]))[None]
         logprobs = torch.log_softmax(model(ids).logits[0].double() / 0.7, -1)
         rows = logprobs[len(decision.prompt_ids) - 1 : -1]
@@ -110,7 +112,7 @@ def test_load__prompts_as_the_folder_says(parts: tuple[Any, Any], tmp_path: Path
     assert agent.temperature == 0.5
     direct = HFAgent(model, tokenizer, agent.template, temperature=0.5)
     assert [d.response for d in agent.act(_turns(5))] == [d.response for d in direct.act(_turns(5))]
-    with pytest.raises(UnknownNameError, match="temperature|marker|history"):
+    with pytest.raises(UnknownNameError, match="prompt option"):
         make_agent(f"hf:{tmp_path}", temprature=1)
 
 

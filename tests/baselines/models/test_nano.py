@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from baselines.models import build_nano, train_tokenizer
 
-_TEXTS = ["# # _\n# @ .\na long legend that explains all of it", "# $ _\n# @ .\na long legend that explains all of it"]
+_TEXTS = [
+    "# # _\n# @ .\na long legend that explains all of it",
+    "# $ _\n# @ .\na long legend that explains all of it",
+]
 _TOKENIZER = train_tokenizer([*_TEXTS, "down", "up", "left", "right"], vocabulary=300)
 
 

@@ -120,7 +120,8 @@ def test_train__learns_the_corridor(estimator: str, tmp_path: Path) -> None:
 
 def _success(folder: Path) -> float:
     episodes = [
-        Episode(k, TOY_ID, seed=k, env_kwargs={"wind": 0.0, "max_steps": 12, "split": "test"}) for k in range(60)
+        Episode(k, TOY_ID, seed=k, env_kwargs={"wind": 0.0, "max_steps": 12, "split": "test"})
+        for k in range(60)
     ]
     played = list(collect(episodes, make_agent(f"hf:{folder}", max_new_tokens=4, device="cpu")))
     return sum(t.success for t in played) / len(played)
