@@ -35,6 +35,7 @@ from envs.sokoban.search import BUDGET, FULL, SOLVED, begin, requeue, search
 __all__ = ["NODE_BUDGET", "Solution", "solve"]
 
 NODE_BUDGET: Final = 200_000
+LARGEST: Final = 128 * 128  # squares of a board: slots are stored in 16 bits
 STAGES: Final = ((300, 2), (1_000, 4), (1 << 62, 6))
 """Positions expanded up to which a weight is used, and the weight: short plans first, then any plan."""
 
@@ -70,7 +71,7 @@ def solve(board: Board, node_budget: int = NODE_BUDGET) -> Solution:
         give the same plan.
 
     Raises:
-        ArgumentError: The board has not exactly one player, or the budget is below 1.
+        ArgumentError: The board has not exactly one player or is too large, or the budget is below 1.
     """
     if node_budget < 1:
         raise ArgumentError(f"`node_budget` is {node_budget}. It must be at least 1.")
@@ -78,6 +79,8 @@ def solve(board: Board, node_budget: int = NODE_BUDGET) -> Solution:
         raise ArgumentError(
             "The board must be a matrix with exactly one PLAYER. Load it with envs.sokoban.levels."
         )
+    if board.size > LARGEST:
+        raise ArgumentError(f"The board has {board.size:,} squares. The solver takes {LARGEST:,} at most.")
     walled = np.full((board.shape[0] + 2, board.shape[1] + 2), WALL, np.uint8)
     walled[1:-1, 1:-1] = board
     if boxes_off_target(walled) == 0:

@@ -171,6 +171,10 @@ def test_solve__wrong_arguments() -> None:
         solve(board_from_rows(CORRIDOR), 0)
     with pytest.raises(ArgumentError, match="exactly one PLAYER"):
         solve(np.full((3, 3), WALL, np.uint8))
+    board = np.zeros((129, 128), np.uint8)
+    board[0, 0] = PLAYER
+    with pytest.raises(ArgumentError, match="16,384 at most"):
+        solve(board)
 
 
 def test_solve__leaves_the_board_alone() -> None:
