@@ -73,16 +73,7 @@ def solve(board: Board, node_budget: int = NODE_BUDGET) -> Solution:
     Raises:
         ArgumentError: The board has not exactly one player or is too large, or the budget is below 1.
     """
-    if node_budget < 1:
-        raise ArgumentError(f"`node_budget` is {node_budget}. It must be at least 1.")
-    if board.ndim != 2 or np.count_nonzero(board & PLAYER) != 1:
-        raise ArgumentError(
-            "The board must be a matrix with exactly one PLAYER. Load it with envs.sokoban.levels."
-        )
-    if board.size > LARGEST:
-        raise ArgumentError(f"The board has {board.size:,} squares. The solver takes {LARGEST:,} at most.")
-    walled = np.full((board.shape[0] + 2, board.shape[1] + 2), WALL, np.uint8)
-    walled[1:-1, 1:-1] = board
+    walled = _walled(board, node_budget)
     if boxes_off_target(walled) == 0:
         return Solution((), 0, "solved", 0)
     player = player_position(walled)
@@ -100,6 +91,21 @@ def solve(board: Board, node_budget: int = NODE_BUDGET) -> Solution:
         return Solution((), 0, status, nodes)
     plan = tuple(moves.tolist())
     return Solution(plan, _prove(walled, player, plan), status, nodes)
+
+
+def _walled(board: Board, node_budget: int) -> Board:
+    """Check the arguments of `solve`; return a copy of the board with a wall around it."""
+    if node_budget < 1:
+        raise ArgumentError(f"`node_budget` is {node_budget}. It must be at least 1.")
+    if board.ndim != 2 or np.count_nonzero(board & PLAYER) != 1:
+        raise ArgumentError(
+            "The board must be a matrix with exactly one PLAYER. Load it with envs.sokoban.levels."
+        )
+    if board.size > LARGEST:
+        raise ArgumentError(f"The board has {board.size:,} squares. The solver takes {LARGEST:,} at most.")
+    walled = np.full((board.shape[0] + 2, board.shape[1] + 2), WALL, np.uint8)
+    walled[1:-1, 1:-1] = board
+    return walled
 
 
 def _search(
