@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from envs.sokoban.chance import Chance, below, chance_true
 from envs.sokoban.compiled import compiled
 from envs.sokoban.rules import BOX, PLAYER, TARGET, WALL, Board, offset
+from envs.sokoban.targets import place_targets, target_distance
 
 __all__ = ["Scratch", "displace", "new_scratch"]
 
@@ -72,55 +73,6 @@ def _flood(cells: Board, start: int, width: int, scratch: Scratch) -> int:
                 queue[tail] = near
                 tail += 1
     return tail
-
-
-@compiled
-def _place_targets(cells: Board, width: int, boxes: int, chance: Chance, queue: Cells) -> bool:
-    """Put a target with a box on it on distinct random cells from which a box can be pulled away.
-
-    Returns:
-        False where the room has too few such cells; the board is then left without some of the targets.
-    """
-    count = 0
-    for cell in range(cells.size):
-        for direction in range(4):
-            delta = offset(direction, width)
-            if not (cells[cell] | cells[cell + delta]) & WALL and not cells[cell + 2 * delta] & WALL:
-                queue[count] = cell
-                count += 1
-                break
-    if count < boxes:
-        return False
-    for k in range(boxes):
-        other = k + below(chance, count - k)
-        queue[k], queue[other] = queue[other], queue[k]
-        cells[queue[k]] = TARGET | BOX
-    return True
-
-
-@compiled
-def _target_distance(cells: Board, width: int) -> Cells:
-    """Least number of pushes from each cell to some target on an otherwise empty board.
-
-    Returns:
-        Shape (H * W,), int64; -1 where no box can come from.
-    """
-    distance = np.full(cells.size, -1, dtype=np.int64)
-    queue = np.flatnonzero(cells & TARGET)
-    distance[queue] = 0
-    queue = np.concatenate((queue, np.empty(cells.size, dtype=np.int64)))
-    head, tail = 0, np.count_nonzero(distance == 0)
-    while head < tail:
-        cell = queue[head]
-        head += 1
-        for direction in range(4):
-            near = cell + offset(direction, width)
-            if cells[near] & WALL or cells[2 * near - cell] & WALL or distance[near] >= 0:
-                continue
-            distance[near] = distance[cell] + 1
-            queue[tail] = near
-            tail += 1
-    return distance
 
 
 @compiled
@@ -234,9 +186,9 @@ def displace(board: Board, boxes: int, chance: Chance, scratch: Scratch, pulls: 
     chosen = room.copy()
     for _ in range(_TRIES):
         start = room.copy()
-        if not _place_targets(start, width, boxes, chance, scratch.queue):
+        if not place_targets(start, width, boxes, chance, scratch.queue):
             return 0
-        distance = _target_distance(start, width)
+        distance = target_distance(start, width)
         for _ in range(_WALKS):
             home = _free_cell(start, chance)
             score, walked = _walk(start.copy(), home, width, distance, scratch, chance)

@@ -26,6 +26,10 @@ def _assert_same(one: Any, two: Any) -> None:
         assert list(one) == list(two)
         for key in one:
             _assert_same(one[key], two[key])
+    elif isinstance(one, list):
+        assert len(one) == len(two)
+        for left, right in zip(one, two, strict=True):
+            _assert_same(left, right)
     elif isinstance(one, np.ndarray):
         assert one.dtype == two.dtype and one.tolist() == two.tolist()
     else:
@@ -37,35 +41,29 @@ def _pair(**kwargs: Any) -> tuple[Any, Any]:
     return own, agentgym.make_vec(SMALL, 5, vectorization_mode="sync", **kwargs)
 
 
-@pytest.mark.parametrize("seed", [3, [9, 1, 1, None, 4]])
+@pytest.mark.parametrize("seed", [3, [9, 1, 1, 0, 4]])
 def test_vector__equals_gymnasiums_over_episodes(seed: Any) -> None:
     own, other = _pair(max_steps=9)
     assert isinstance(own, SokobanVectorEnv)
-    seeds = [index if s is None else s for index, s in enumerate(seed)] if isinstance(seed, list) else seed
-    for one, two in zip(own.reset(seed=seeds), other.reset(seed=seeds), strict=True):
-        _assert_same(one, two)
+    _assert_same(list(own.reset(seed=seed)), list(other.reset(seed=seed)))
     rng = np.random.default_rng(0)
     ended = 0
     for _ in range(60):
         actions = tuple(ACTIONS[k] for k in rng.integers(len(ACTIONS), size=5))
-        results = own.step(actions), other.step(actions)
-        for one, two in zip(*results, strict=True):
-            _assert_same(one, two)
-        ended += int(np.count_nonzero(results[0][2] | results[0][3]))
+        result = own.step(actions)
+        _assert_same(list(result), list(other.step(actions)))
+        ended += int(np.count_nonzero(result[2] | result[3]))
     assert ended > 20
 
 
 def test_vector__takes_a_task_and_a_reset_mask() -> None:
     own, other = _pair()
-    for one, two in zip(
-        own.reset(options={"task": "test/4"}), other.reset(options={"task": "test/4"}), strict=True
-    ):
-        _assert_same(one, two)
+    task = {"task": "test/4"}
+    _assert_same(list(own.reset(options=task)), list(other.reset(options=task)))
     own.step(("up",) * 5), other.step(("up",) * 5)
     mask = np.array([True, False, False, True, False])
-    results = [env.reset(seed=11, options={"reset_mask": mask.copy()}) for env in (own, other)]
-    for one, two in zip(*results, strict=True):
-        _assert_same(one, two)
+    one, two = (list(env.reset(seed=11, options={"reset_mask": mask.copy()})) for env in (own, other))
+    _assert_same(one, two)
 
 
 def test_vector__is_made_by_gymnasium_and_declares_its_autoreset() -> None:
