@@ -195,7 +195,8 @@ class TextEnv(gymnasium.Env[str, str], abc.ABC):
 
         Args:
             seed: Decides the task and all chance of the episode. None: the present generator goes on.
-            options: `{"task": task_id}` picks the task; the seed then decides chance alone.
+            options: `{"task": task_id}` picks the task; the seed then decides chance alone, and decides it
+                as it would have if it had drawn that task itself.
 
         Returns:
             The first observation and the `Info`.
@@ -209,9 +210,10 @@ class TextEnv(gymnasium.Env[str, str], abc.ABC):
             raise suggest("reset option", str(unknown), ["task"])
         split = self.split if task is None else self._split_of(task)
         super().reset(seed=seed)
+        draw = int(self.np_random.integers(1 << 62))  # also for a named task: it leaves the same chance
         if task is None:
             choices = self.tasks(split)
-            task = choices[int(self.np_random.integers(len(choices)))]
+            task = choices[draw % len(choices)]
         self._task, self._task_split = task, split
         self._steps, self._over, self._valid = 0, False, True
         observation = self._begin(task)
