@@ -54,13 +54,10 @@ class Replayer:
 
     Args:
         keep: Number of environments kept; a hostile file may name any number of settings.
-        drawn_tasks: Whether the seed may have drawn the task. A recording does not say whether its task was
-            drawn or named, and drawing may use up chance; so both are tried. False: the task was named.
     """
 
-    def __init__(self, *, keep: int = 8, drawn_tasks: bool = True) -> None:
+    def __init__(self, *, keep: int = 8) -> None:
         self._keep = keep
-        self._drawn_tasks = drawn_tasks
         self._envs: OrderedDict[bytes, TextEnv] = OrderedDict()
 
     def replay(self, trajectory: Trajectory) -> Difference | None:
@@ -72,23 +69,16 @@ class Replayer:
         Returns:
             The first difference; None if there is none.
         """
-        named = self._execute(trajectory, {"task": trajectory.task_id})
-        if named is None or not self._drawn_tasks:
-            return named
-        drawn = self._execute(trajectory, None)
-        return drawn if drawn is None or drawn.turn > named.turn else named
+        try:
+            return _Execution(self._env(trajectory), trajectory).first_difference()
+        except _Parting as parting:
+            self._forget(trajectory)  # whatever raised may have left the environment half-way
+            return parting.difference
 
     def close(self) -> None:
         """Close the environments."""
         while self._envs:
             self._envs.popitem()[1].close()
-
-    def _execute(self, trajectory: Trajectory, options: dict[str, Any] | None) -> Difference | None:
-        try:
-            return _Execution(self._env(trajectory), trajectory, options).first_difference()
-        except _Parting as parting:
-            self._forget(trajectory)  # whatever raised may have left the environment half-way
-            return parting.difference
 
     def _env(self, trajectory: Trajectory) -> TextEnv:
         key = _setting(trajectory)
@@ -224,10 +214,9 @@ class _Parting(Exception):
 class _Execution:
     """One trajectory on one environment."""
 
-    def __init__(self, env: TextEnv, trajectory: Trajectory, options: dict[str, Any] | None) -> None:
+    def __init__(self, env: TextEnv, trajectory: Trajectory) -> None:
         self._env = env
         self._trajectory = trajectory
-        self._options = options
         self._turn = 0
         self._observation = ""
         self._info: Mapping[str, Any] = {}
@@ -251,7 +240,7 @@ class _Execution:
         """Start the episode; False where it broke off at the reset and does so again."""
         record = self._trajectory
         try:
-            self._observation, info = self._env.reset(seed=record.seed, options=self._options)
+            self._observation, info = self._env.reset(seed=record.seed, options={"task": record.task_id})
         except Exception as error:
             if record.error is not None and not record.steps and not isinstance(error, AgentGymError):
                 return False

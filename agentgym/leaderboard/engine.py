@@ -14,14 +14,13 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError as UrlError
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
-from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from agentgym.errors import AgentGymError, ArgumentError, StoreError
 from agentgym.leaderboard.models import SCHEMA, Base, BoardRow
 from agentgym.version import __version__
 
-__all__ = ["connect", "reported", "writing"]
+__all__ = ["connect", "reported"]
 
 _BUSY_S = 30.0
 
@@ -65,13 +64,6 @@ def reported(address: object) -> Iterator[None]:
         ) from error
 
 
-@contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
-    """A transaction that holds the right to write from its beginning, so that two submitters queue up."""
-    with Session(engine.execution_options(agentgym_writes=True)) as session, session.begin():
-        yield session
-
-
 def _sqlite_path(address: str) -> Path | None:
     if "://" not in address:
         return Path(address)
@@ -109,14 +101,11 @@ def _sqlite(path: Path) -> Engine:
 
 
 def _leave_transactions_to_us(connection: Any, _: Any) -> None:
-    connection.isolation_level = (
-        None  # the driver would begin too late, when a lock can no longer be waited for
-    )
+    connection.isolation_level = None  # left to itself, the driver begins none for CREATE TABLE
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("agentgym_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN")
 
 
 def _create_file(path: Path) -> None:

@@ -16,7 +16,7 @@ from agentgym.evaluation.expansion import ExpandedSuite
 from agentgym.evaluation.metrics import Metrics
 from agentgym.evaluation.outcomes import Outcome
 from agentgym.hashing import canonical_json
-from agentgym.leaderboard.engine import connect, reported, writing
+from agentgym.leaderboard.engine import connect, reported
 from agentgym.leaderboard.models import SubmissionRow
 from agentgym.leaderboard.packing import blob_digest
 from agentgym.leaderboard.submission import Status, Submission
@@ -49,7 +49,7 @@ class Store:
         """
         row = _to_row(submission)
         try:
-            with reported(self.address), writing(self._engine) as session:
+            with reported(self.address), Session(self._engine) as session, session.begin():
                 session.add(row)
                 session.flush()
                 return row.id
@@ -103,7 +103,7 @@ class Store:
     def set_status(self, id: int, status: Status, reason: str | None) -> None:
         """Record what a verification found."""
         change = update(SubmissionRow).where(SubmissionRow.id == id).values(status=status, reason=reason)
-        with reported(self.address), writing(self._engine) as session:
+        with reported(self.address), Session(self._engine) as session, session.begin():
             session.execute(change)
 
     def close(self) -> None:

@@ -56,7 +56,7 @@ def verify(trajectories: Sequence[Trajectory], suite: ExpandedSuite) -> Verdict:
     )
     if fault is not None:
         return fault
-    replayer = Replayer(drawn_tasks=False)
+    replayer = Replayer()
     try:
         for trajectory in sorted(trajectories, key=lambda t: t.episode):
             difference = replayer.replay(trajectory)

@@ -6,23 +6,52 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from agentgym import Decision, Step, Trajectory
-from agentgym.agents import make_agent
+from agentgym import Decision, Step, Trajectory, Turn, register_env
+from agentgym.agents import make_agent, register_agent
 from agentgym.rollout import Episode, collect
 from tests.toys import TOY_ID
 
-__all__ = ["EPISODE_FORGERIES", "RUN_FORGERIES", "VICTIM", "honest_run", "play", "with_step"]
+__all__ = ["EPISODE_FORGERIES", "RUN_FORGERIES", "VICTIM", "WANDERER", "honest_run", "play", "with_step"]
 
-VICTIM = 4  # the episode that is forged: it has several turns, and fails
+CALM_ID = "agentgym/ToyCalmCorridor-v0"
+register_env("ToyCalmCorridor-v0", "tests.toys:CorridorEnv", kwargs={"wind": 0.0})
+
+WANDERER = "wanderer:1"
+VICTIM = 4  # the episode that is forged: the wanderer goes to the wrong door
 
 
-def play(episodes: Sequence[Episode], agent: str = "random") -> list[Trajectory]:
+class Wanderer:
+    """Waits five turns, then walks to a door: to the wrong one in every third episode.
+
+    Args:
+        remainder: Remainder of the numbers of those episodes; "2" adds episode 0 to them.
+    """
+
+    wants_oracle = False
+
+    def __init__(self, remainder: str) -> None:
+        self.spec = f"wanderer:{remainder}"
+        self._remainder = int(remainder)
+
+    def act(self, turns: Sequence[Turn]) -> list[Decision]:
+        """Answer every turn; nothing here is random."""
+        return [Decision("wait" if turn.index < 5 else f"go {self._door(turn)}") for turn in turns]
+
+    def _door(self, turn: Turn) -> str:
+        errs = turn.episode % 3 == self._remainder or (self._remainder == 2 and turn.episode == 0)
+        return "east" if ("east" in turn.info["instruction"]) != errs else "west"
+
+
+register_agent("wanderer", "tests.agentgym.tampering:Wanderer", "<remainder>")
+
+
+def play(episodes: Sequence[Episode], agent: str = WANDERER) -> list[Trajectory]:
     """Play episodes honestly."""
     return sorted(collect(episodes, make_agent(agent)), key=lambda t: t.episode)
 
 
 def honest_run(count: int = 6) -> list[Trajectory]:
-    """Play some corridors at random."""
+    """Walk through some corridors."""
     tasks = ("test/2-west", "test/3-east", "test/4-east", "test/5-west", "test/6-west", "test/7-east")
     return play([Episode(i, TOY_ID, seed=i, task=tasks[i % 6]) for i in range(count)])
 
@@ -102,6 +131,7 @@ RUN_FORGERIES: dict[str, Callable[[list[Trajectory]], list[Trajectory]]] = {
     "honest, other seed": lambda run: _swap(run, _replayed_elsewhere(run[VICTIM], seed=1234)),
     "honest, easier task": lambda run: _swap(run, _replayed_elsewhere(run[VICTIM], task="test/1-west")),
     "honest, no wind": lambda run: _swap(run, _replayed_elsewhere(run[VICTIM], env_kwargs={"wind": 0.0})),
+    "honest, easier environment": lambda run: _swap(run, _replayed_elsewhere(run[VICTIM], env_id=CALM_ID)),
     "honest, more steps": lambda run: _swap(
         run, _replayed_elsewhere(run[VICTIM], env_kwargs={"max_steps": 400})
     ),

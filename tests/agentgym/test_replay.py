@@ -18,7 +18,7 @@ from agentgym.cli.replay import replay as command
 from agentgym.replay import Replayer, replay, replay_file, version_note
 from agentgym.rollout import Episode, RunPlan, run
 from agentgym.trajectory import write_trajectories
-from tests.agentgym.tampering import EPISODE_FORGERIES, VICTIM, honest_run, play, with_step
+from tests.agentgym.tampering import EPISODE_FORGERIES, VICTIM, WANDERER, honest_run, play, with_step
 from tests.toys import TOY_ID, CorridorEnv
 
 
@@ -41,7 +41,7 @@ def test_replay__accepts_honest_episodes(honest: list[Trajectory]) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["random", "oracle"])
+@pytest.mark.parametrize("kind", ["random", WANDERER, "oracle"])
 def test_replay__accepts_every_agent_and_setting(kind: str) -> None:
     settings: tuple[dict[str, object], ...] = ({}, {"length": 4}, {"wind": 0.9, "max_steps": 5})
     episodes = [Episode(i, TOY_ID, seed=i, env_kwargs=settings[i % 3]) for i in range(30)]
@@ -66,7 +66,7 @@ def test_tampering__has_a_victim_that_failed(honest: list[Trajectory]) -> None:
     )
 
 
-@pytest.mark.parametrize("turn", [0, 1, 2])
+@pytest.mark.parametrize("turn", [0, 1, 6])
 @pytest.mark.parametrize(
     ("field", "value"),
     [("reward", 3.0), ("observation", "fog"), ("state", "x"), ("valid", False), ("score", 0.5)],
@@ -85,13 +85,11 @@ def test_replay__names_where_the_recording_stops_or_goes_on(honest: list[Traject
     assert late is not None and (late.field, late.turn) == ("end", turns)
 
 
-def test_replay__takes_a_task_that_the_seed_drew_only_where_that_is_allowed() -> None:
+def test_replay__need_not_know_whether_the_seed_drew_the_task() -> None:
     drawn = play([Episode(0, TOY_ID, seed=0)])[0]
     assert replay(drawn) is None
     named = play([Episode(0, TOY_ID, seed=0, task=drawn.task_id)])[0]
-    if named.without_timing() != drawn.without_timing():  # drawing the task used up chance
-        assert Replayer(drawn_tasks=False).replay(drawn) is not None
-    assert Replayer(drawn_tasks=False).replay(named) is None
+    assert named.without_timing() == drawn.without_timing()
 
 
 def test_replay__goes_as_far_as_an_errored_episode_went(honest: list[Trajectory]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agentgym.evaluation import ExpandedSuite, Setting, Suite, evaluate_suite
+from tests.agentgym.tampering import WANDERER
 from tests.toys import TOY_ID
 
 TASKS = ["test/2-west", "test/3-east", "test/4-east", "test/5-west", "test/6-west", "test/7-east"]
@@ -24,14 +25,14 @@ def suite() -> ExpandedSuite:
 def make_run(suite: ExpandedSuite, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Evaluate an agent on the suite and return the folder of the run."""
 
-    def make(agent: str = "random", seed: int = 0) -> Path:
+    def make(agent: str = WANDERER) -> Path:
         folder = tmp_path_factory.mktemp("run")
-        evaluate_suite(suite, agent, seed=seed, out=folder, baselines=False)
+        evaluate_suite(suite, agent, out=folder, baselines=False)
         return folder
 
     return make
 
 
 @pytest.fixture(scope="session")
-def random_run(make_run: Callable[..., Path]) -> Path:
+def honest_run(make_run: Callable[..., Path]) -> Path:
     return make_run()

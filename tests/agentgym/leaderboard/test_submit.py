@@ -16,7 +16,7 @@ from agentgym.leaderboard import open_store, submit
 from agentgym.leaderboard.store import Store
 from agentgym.rollout import PLAN_FILE, TRAJECTORY_FILE, Episode, RunPlan, load_run, run
 from agentgym.trajectory import write_trajectories
-from tests.agentgym.tampering import EPISODE_FORGERIES, VICTIM
+from tests.agentgym.tampering import EPISODE_FORGERIES, VICTIM, WANDERER
 from tests.toys import TOY_ID
 
 
@@ -26,16 +26,16 @@ def store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture
-def copy(tmp_path: Path, random_run: Path) -> Path:
+def copy(tmp_path: Path, honest_run: Path) -> Path:
     """Copy an honest run, to be spoilt."""
-    return Path(shutil.copytree(random_run, tmp_path / "run"))
+    return Path(shutil.copytree(honest_run, tmp_path / "run"))
 
 
-def test_submit__credits_what_the_run_earned(store: Store, random_run: Path, suite: ExpandedSuite) -> None:
-    entry = submit(random_run, store, suite=suite)
-    played = load_run(random_run)[1]
+def test_submit__credits_what_the_run_earned(store: Store, honest_run: Path, suite: ExpandedSuite) -> None:
+    entry = submit(honest_run, store, suite=suite)
+    played = load_run(honest_run)[1]
     assert entry.metrics.success.value == sum(t.success for t in played) / 24
-    assert (entry.id, entry.name, entry.agent, entry.status) == (1, "random", "random", "verified")
+    assert (entry.id, entry.name, entry.agent, entry.status) == (1, WANDERER, WANDERER, "verified")
 
 
 def test_submit__refuses_the_same_episodes_again(store: Store, copy: Path, suite: ExpandedSuite) -> None:
@@ -92,20 +92,20 @@ def test_submit__refuses_a_run_that_was_made_for_no_suite(
 
 
 def test_submit__refuses_a_run_of_another_version(
-    store: Store, random_run: Path, suite: ExpandedSuite
+    store: Store, honest_run: Path, suite: ExpandedSuite
 ) -> None:
     with pytest.raises(errors.ArgumentError, match="evaluate again"):
-        submit(random_run, store, suite=replace(suite, version=2))
+        submit(honest_run, store, suite=replace(suite, version=2))
 
 
 @pytest.mark.parametrize(
     "name", ["", "   ", "x" * 81, "a\x1b[31mb", "line\nbreak", "\u202edesrever", "\ud800"]
 )
 def test_submit__refuses_a_name_that_cannot_be_shown(
-    store: Store, random_run: Path, suite: ExpandedSuite, name: str
+    store: Store, honest_run: Path, suite: ExpandedSuite, name: str
 ) -> None:
     with pytest.raises(errors.ArgumentError, match="cannot be shown"):
-        submit(random_run, store, suite=suite, name=name)
+        submit(honest_run, store, suite=suite, name=name)
     assert store.ids() == []
 
 

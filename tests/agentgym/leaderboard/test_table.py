@@ -29,8 +29,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 @pytest.fixture
 def entries(store: Store, make_run: Runs, suite: ExpandedSuite) -> list[Submission]:
-    """Two random walks and the oracle, in this order."""
-    runs = (make_run(seed=0), make_run(seed=1), make_run("oracle"))
+    """Two wanderers and the oracle, worst first."""
+    runs = (make_run("wanderer:2"), make_run(), make_run("oracle"))
     return [submit(run, store, suite=suite, name=f"entry {i}") for i, run in enumerate(runs)]
 
 
@@ -40,7 +40,7 @@ def _cli(*arguments: str) -> Any:
 
 def test_rank__orders_by_success_and_marks_what_is_not_supported(entries: list[Submission]) -> None:
     board = rank(entries)
-    assert board.rows[0].submission.name == "entry 2"
+    assert [row.submission.name for row in board.rows] == ["entry 2", "entry 1", "entry 0"]
     assert [row.place for row in board.rows] == [1, 2, 3]
     assert [row.separated for row in board.rows] == [True, True, False]
     gap = board.rows[2].versus_above
@@ -51,6 +51,18 @@ def test_rank__ranks_equal_success_by_score(entries: list[Submission]) -> None:
     better = replace(entries[0].metrics, score=replace(entries[0].metrics.score, value=0.99))
     board = rank([entries[0], replace(entries[0], id=9, metrics=better)])
     assert board.rows[0].submission.id == 9
+
+
+def test_rank__does_not_separate_by_a_score_that_is_not_supported(entries: list[Submission]) -> None:
+    outcomes = entries[0].outcomes
+    luckier = (replace(outcomes[0], score=outcomes[0].score / 2 + 0.4), *outcomes[1:])
+    metrics = replace(entries[0].metrics, score=replace(entries[0].metrics.score, value=0.99))
+    board = rank([entries[0], replace(entries[0], id=9, metrics=metrics, outcomes=luckier)])
+    assert board.rows[0].submission.id == 9
+    assert not board.rows[1].separated
+    better = tuple(replace(o, score=o.score / 2 + 0.5) for o in outcomes)
+    board = rank([entries[0], replace(entries[0], id=9, metrics=metrics, outcomes=better)])
+    assert board.rows[1].separated
 
 
 def test_rank__gives_no_place_to_what_failed_verification(entries: list[Submission]) -> None:

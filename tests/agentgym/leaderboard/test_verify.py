@@ -13,15 +13,15 @@ from agentgym import Trajectory
 from agentgym.evaluation import Entry, ExpandedSuite
 from agentgym.leaderboard import verify
 from agentgym.rollout import load_run
-from tests.agentgym.tampering import EPISODE_FORGERIES, RUN_FORGERIES, VICTIM, play
+from tests.agentgym.tampering import EPISODE_FORGERIES, RUN_FORGERIES, VICTIM, WANDERER, play
 from tests.toys import CorridorEnv
 
 Forgery = Callable[[Trajectory], Trajectory]
 
 
 @pytest.fixture(scope="module")
-def honest(random_run: Path) -> list[Trajectory]:
-    return load_run(random_run)[1]
+def honest(honest_run: Path) -> list[Trajectory]:
+    return load_run(honest_run)[1]
 
 
 def _with(entry: Entry, **changes: Any) -> Entry:
@@ -33,7 +33,7 @@ def _sealed(run: list[Trajectory]) -> list[Trajectory]:
     return [Trajectory.from_json(t.to_json()) for t in run]
 
 
-@pytest.mark.parametrize("agent", ["random", "oracle"])
+@pytest.mark.parametrize("agent", ["random", WANDERER, "oracle"])
 def test_verify__accepts_honest_runs_in_any_order(suite: ExpandedSuite, agent: str) -> None:
     run = play(suite.episodes, agent)
     assert verify(run, suite).ok
@@ -78,7 +78,7 @@ def test_verify__refuses_a_run_that_is_not_the_suites(
         ("honest, easier task", "episode 4: task_id is 'test/1-west'"),
         ("honest, no wind", "episode 4: env_kwargs is {'wind': 0.0}; the suite demands {}"),
         ("honest, more steps", "env_kwargs is {'max_steps': 400}"),
-        ("honest, other agent", "played by 'oracle', others by 'random'"),
+        ("honest, other agent", "played by 'oracle', others by 'wanderer:1'"),
     ],
 )
 def test_verify__says_what_is_wrong(
