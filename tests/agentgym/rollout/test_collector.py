@@ -59,7 +59,11 @@ def test_collect__contents_do_not_depend_on_slots(slots: int) -> None:
 
 def test_collect__agent_seed_changes_the_agents_choices() -> None:
     one, two = (
-        [s.decision.action for t in collect(_episodes(5), make_agent("random"), agent_seed=k) for s in t.steps]
+        [
+            s.decision.action
+            for t in collect(_episodes(5), make_agent("random"), agent_seed=k)
+            for s in t.steps
+        ]
         for k in (1, 2)
     )
     assert one != two

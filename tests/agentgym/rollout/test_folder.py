@@ -92,7 +92,10 @@ def test_rollout_command__survives_kill_at_random_moments(tmp_path: Path) -> Non
     chance, killed = random.Random(1), 0
     for _ in range(40):
         process = subprocess.Popen(
-            [*command, str(tmp_path / "killed")], cwd=_ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*command, str(tmp_path / "killed")],
+            cwd=_ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         before = _size(tmp_path / "killed" / TRAJECTORY_FILE)
         while process.poll() is None and _size(tmp_path / "killed" / TRAJECTORY_FILE) <= before:
