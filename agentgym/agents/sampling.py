@@ -49,26 +49,34 @@ def sample(
         end_ids: A response ends with any of these.
         pad_id: Fills up short prompts on the left; never attended to.
     """
-    ids, mask = _left_padded(prompts, pad_id, model.device)
+    device = model.device
+    ids, mask = _left_padded(prompts, pad_id, device)
     positions = (mask.cumsum(-1) - 1).clamp_min(0)
-    draws = torch.as_tensor(uniforms, device=model.device)
-    ended = torch.zeros(len(prompts), dtype=torch.bool, device=model.device)
-    ends = torch.tensor(sorted(end_ids), device=model.device)
-    cache, columns = None, []
+    draws = torch.as_tensor(uniforms, device=device)
+    ends = torch.tensor(sorted(end_ids), device=device)
+    live = torch.arange(len(prompts), device=device)  # the rows that have not ended
+    cache, drawn = None, []
     for k in range(uniforms.shape[1]):
         out = model(
-            input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True
+            input_ids=ids,
+            attention_mask=mask,
+            position_ids=positions,
+            past_key_values=cache,
+            use_cache=True,
+            logits_to_keep=1,
         )
-        cache = out.past_key_values
-        chosen, logprob, entropy = _draw(out.logits[:, -1].double(), draws[:, k], temperature)
-        columns.append((chosen, logprob, entropy, ended))
-        ended = ended | torch.isin(chosen, ends)
-        if bool(ended.all()):
+        chosen, logprob, entropy = _draw(out.logits[:, -1].double(), draws[live, k], temperature)
+        drawn.append((live, chosen, logprob, entropy))
+        going = (~torch.isin(chosen, ends)).nonzero().squeeze(-1)
+        if len(going) == 0:
             break
-        ids = chosen[:, None]
-        mask = torch.cat([mask, torch.ones_like(ids)], dim=1)
-        positions = positions[:, -1:] + 1
-    return _split(columns)
+        cache = out.past_key_values
+        if len(going) < len(live):
+            cache.batch_select_indices(going)
+        live, ids = live[going], chosen[going, None]
+        mask = torch.cat([mask[going], torch.ones_like(ids)], dim=1)
+        positions = positions[going, -1:] + 1
+    return _gathered(drawn, len(prompts))
 
 
 def _left_padded(
@@ -99,12 +107,10 @@ def _draw(
     return chosen, logprobs.gather(-1, chosen[:, None]).squeeze(-1), entropy
 
 
-def _split(columns: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]]) -> list[Sample]:
-    chosen, logprobs, entropies, ended = (
-        torch.stack(c, dim=1).cpu().numpy() for c in zip(*columns, strict=True)
-    )
-    lengths = (~ended).sum(1)
-    return [
-        Sample(chosen[row, :n].copy(), logprobs[row, :n].copy(), entropies[row, :n].copy())
-        for row, n in enumerate(lengths)
-    ]
+def _gathered(drawn: Sequence[tuple[torch.Tensor, ...]], rows: int) -> list[Sample]:
+    """Sort what was drawn, token by token for the rows then alive, by rows."""
+    row, token, logprob, entropy = (torch.cat(column).cpu().numpy() for column in zip(*drawn, strict=True))
+    order = np.argsort(row, kind="stable")
+    cuts = np.cumsum(np.bincount(row, minlength=rows))[:-1]
+    columns = (np.split(values[order], cuts) for values in (token, logprob, entropy))
+    return [Sample(*values) for values in zip(*columns, strict=True)]

@@ -26,7 +26,7 @@ import numpy as np
 
 from agentgym.agents.hf import load_model
 from agentgym.batch import StepBatch
-from agentgym.errors import ArgumentError, CheckpointError
+from agentgym.errors import AgentGymError, ArgumentError, CheckpointError
 from agentgym.rollout import Episode, collect
 from agentgym.trajectory import Trajectory
 from baselines.estimators import advantages
@@ -105,6 +105,10 @@ def _one_update(policy: Policy, reference: Any | None, update: int) -> dict[str,
     config, begun = policy.config, time.perf_counter()
     trajectories = collect_groups(policy, update)
     collected = time.perf_counter()
+    if all(t.error is not None for t in trajectories):
+        raise AgentGymError(
+            f"Every episode of update {update + 1} broke off. The first: {trajectories[0].error}"
+        )
     experience = _experience(trajectories, config)
     stats = update_policy(policy, experience, reference=reference, seed=[config.seed, update])
     return {
