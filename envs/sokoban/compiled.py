@@ -7,7 +7,10 @@ all compiled sources of this folder.
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -24,15 +27,37 @@ def compiled(function: _Function) -> _Function:
     return _jit(function)
 
 
-def compiled_parallel(function: _Function) -> _Function:
-    """Compile a function whose `numba.prange` loops run on all cores."""
-    return _jit(function, parallel=True)
+def compiled_parallel(*, at_least: int) -> Callable[[_Function], _Function]:
+    """Compile a function twice: its `numba.prange` loops run on all cores, or on one where that is better.
+
+    One core is quicker for little work. It is also the only way in a process that was forked: numba ends
+    such a process when it starts threads. And where several threads call, one at a time has all cores, since
+    numba does not promise more.
+
+    Args:
+        at_least: Length of the first argument, an array, from which on all cores are used.
+    """
+
+    def compile_twice(function: _Function) -> _Function:
+        serial, parallel = _jit(function), _jit(function, parallel=True)
+
+        @functools.wraps(function)
+        def run(*arguments: Any) -> object:
+            if len(arguments[0]) < at_least or os.getpid() != _PROCESS:
+                return serial(*arguments)
+            with _ALL_CORES:
+                return parallel(*arguments)
+
+        return cast(_Function, run)
+
+    return compile_twice
 
 
-def _jit(function: _Function, **options: Any) -> _Function:
+def _jit(function: _Function, *, parallel: bool = False) -> _Function:
     name = function.__qualname__
-    function.__qualname__ = f"{name}-{_SOURCES}"  # becomes part of the file name alone
-    dispatcher = numba.njit(cache=True, nogil=True, **options)(function)
+    kind = "-parallel" if parallel else ""
+    function.__qualname__ = f"{name}{kind}-{_SOURCES}"  # becomes part of the file name alone
+    dispatcher = numba.njit(cache=True, nogil=True, parallel=parallel)(function)
     dispatcher.__qualname__ = function.__qualname__ = name
     return cast(_Function, dispatcher)
 
@@ -47,3 +72,5 @@ def _digest_of_sources() -> str:
 
 
 _SOURCES: Final = _digest_of_sources()
+_PROCESS: Final = os.getpid()
+_ALL_CORES: Final = threading.Lock()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agentgym.api import Facts, TextEnv, Transition
 from agentgym.errors import ArgumentError, LevelError, suggest
-from agentgym.hashing import state_key
 from envs.sokoban.oracle import Oracle
 from envs.sokoban.picture import paint
+from envs.sokoban.report import describe, encode_shape, facts, refusal
 from envs.sokoban.rewards import RewardName, reward_table
 from envs.sokoban.rules import (
     BOX,
@@ -21,7 +21,6 @@ from envs.sokoban.rules import (
     MOVED,
     PUSHED_OFF,
     PUSHED_ON,
-    STUCK_BOX,
     Board,
     boxes_off_target,
     legal_moves,
@@ -30,18 +29,10 @@ from envs.sokoban.rules import (
     player_position,
 )
 from envs.sokoban.sources import source_of
-from envs.sokoban.text import LEGEND, board_from_rows, board_rows, coordinates, grid, parse_action
+from envs.sokoban.text import board_from_rows, board_rows, grid, parse_action
 from envs.sokoban.validity import board_fault
 
 __all__ = ["SokobanEnv"]
-
-INSTRUCTION: Final = (
-    "Push every box onto a target. You push a box by walking into it; you cannot pull, and you cannot push a "
-    "box into a wall or another box. Answer with one of: up, down, left, right."
-)
-_ADMISSIBLE: Final = tuple(
-    tuple(name for direction, name in enumerate(DIRECTIONS) if mask >> direction & 1) for mask in range(16)
-)
 
 
 class SokobanEnv(TextEnv):
@@ -135,6 +126,7 @@ class SokobanEnv(TextEnv):
         self._board: Board = np.zeros((0, 0), dtype=np.uint8)
         self._shape = b""
         self._player = self._boxes = self._off_target = 0
+        self._board_later = self._board_due = False  # the vector makes many boards at once
 
     def tasks(self, split: str) -> Sequence[str]:
         """List the task ids of a split; the list of a million generated levels is computed, not stored."""
@@ -159,11 +151,17 @@ class SokobanEnv(TextEnv):
         return self._board.copy()
 
     def _begin(self, task: str) -> str:
+        if self._board_later:
+            self._board_due = True
+            return ""
         self._take(self._source.board(task))
         return self._describe()
 
+    def _info(self) -> dict[str, Any]:
+        return {} if self._board_later else super()._info()
+
     def _take(self, board: Board) -> None:
-        self._board, self._shape = board, repr(board.shape).encode("ascii")
+        self._board, self._shape = board, encode_shape(*board.shape)
         self._player = player_position(board)
         self._boxes = int(np.count_nonzero(board & BOX))
         self._off_target = boxes_off_target(board)
@@ -171,12 +169,11 @@ class SokobanEnv(TextEnv):
     def _act(self, action: str) -> Transition:
         direction = parse_action(action)
         if direction is None:
-            why = f"I do not understand {_excerpt(action)}. Answer with one of: up, down, left, right."
-            return Transition(f"{why}\n{self._describe()}", self._reward.nonsense, valid=False)
+            return self._refuse(action, None, 0, self._reward.nonsense)
         outcome = move(self._board, self._player, direction)
         reward = self._reward.outcomes[outcome]
         if outcome < MOVED:
-            return Transition(f"{_refusal(outcome, direction)}\n{self._describe()}", reward, valid=False)
+            return self._refuse(action, direction, outcome, reward)
         self._player += offset(direction, self._board.shape[1])
         if outcome == PUSHED_ON:
             self._off_target -= 1
@@ -185,21 +182,24 @@ class SokobanEnv(TextEnv):
         solved = self._off_target == 0
         return Transition(self._describe(), reward + self._reward.solved * solved, terminated=solved)
 
+    def _refuse(self, action: str, direction: int | None, outcome: int, reward: float) -> Transition:
+        why = refusal(action, direction, outcome)
+        return Transition(f"{why}\n{self._describe()}", reward, valid=False)
+
     def _describe(self) -> str:
-        return f"{grid(self._board)}\n{LEGEND}" if self._as_grid else coordinates(self._board)
+        return describe(self._board, as_grid=self._as_grid)
+
+    def _settle(self, player: int, off_target: int, valid: bool) -> bool:
+        """Count a step that was made on the board by the vector; return whether the episode is truncated."""
+        self._player, self._off_target, self._valid = player, off_target, valid
+        self._steps += 1
+        truncated = off_target > 0 and self._steps >= self.max_steps
+        self._over = truncated or off_target == 0
+        return truncated
 
     def _facts(self) -> Facts:
-        on_target = self._boxes - self._off_target
-        solved = self._off_target == 0
-        return Facts(
-            instruction=INSTRUCTION,
-            state_key=state_key(self._shape + self._board.tobytes()),
-            progress=on_target / self._boxes,
-            score=float(solved),
-            success=solved,
-            admissible_actions=_ADMISSIBLE[legal_moves(self._board, self._player)],
-            extra={"boxes": self._boxes, "boxes_on_target": on_target},
-        )
+        legal = legal_moves(self._board, self._player)
+        return facts(self._shape + self._board.tobytes(), self._boxes, self._off_target, legal)
 
     def _save(self) -> dict[str, Any]:
         return {"board": board_rows(self._board)}
@@ -222,14 +222,3 @@ def _sides(size: Any) -> tuple[int, int]:
             f"`size` is {size!r}. It must be an integer or a pair of integers. Pass size=10 or size=(8, 12)."
         )
     return (sides[0], sides[1])
-
-
-def _excerpt(action: str) -> str:
-    """Quote the head of a text, with control characters escaped."""
-    return ascii(action) if len(action) <= 40 else f"{action[:40]!a}..."
-
-
-def _refusal(outcome: int, direction: int) -> str:
-    if outcome == STUCK_BOX:
-        return f"The box cannot move {DIRECTIONS[direction]}: a wall or another box is behind it."
-    return f"A wall blocks the way {DIRECTIONS[direction]}."

@@ -54,7 +54,7 @@ def _draw(board: Board, boxes: int, owner: int, seed: int, pulls: NDArray[np.int
     return -1
 
 
-@compiled_parallel
+@compiled_parallel(at_least=64)
 def _draw_batch(
     boards: NDArray[np.uint8], boxes: int, owner: int, seeds: NDArray[np.int64], lengths: NDArray[np.int64]
 ) -> None:

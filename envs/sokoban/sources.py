@@ -8,8 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from agentgym.errors import ArgumentError, LevelError, suggest
-from envs.sokoban.generator import check_size, generate
+from envs.sokoban.generator import check_size, generate_batch
 from envs.sokoban.levels import LEVEL_SUFFIXES, parse_levels, read_levels
 from envs.sokoban.rooms import SPLITS
 from envs.sokoban.rules import Board
@@ -32,8 +35,12 @@ class LevelSource(Protocol):
         """Make the board of a task, shape (H, W), uint8; the caller may change it."""
         ...
 
+    def boards(self, tasks: Sequence[str]) -> list[Board]:
+        """Make the boards of several tasks."""
+        return [self.board(task) for task in tasks]
 
-class GeneratedLevels:
+
+class GeneratedLevels(LevelSource):
     """A million levels of one size in each split, generated when asked for.
 
     The task "<split>/<k>" is the level of seed k + 1,000,000 * (index of the split), drawn until its room
@@ -55,12 +62,24 @@ class GeneratedLevels:
 
     def board(self, task: str) -> Board:
         """Generate the level of a task."""
-        split, _, number = task.rpartition("/")
-        seed = int(number) + LEVELS_PER_SPLIT * SPLITS.index(split)
-        return generate(seed, size=self._size, boxes=self._boxes, split=split).board
+        return self.boards([task])[0]
+
+    def boards(self, tasks: Sequence[str]) -> list[Board]:
+        """Generate the levels of several tasks on all cores; one that is named twice is generated once."""
+        made = dict[str, Board]()
+        for split in SPLITS:
+            ours = [task for task in dict.fromkeys(tasks) if task.startswith(f"{split}/")]
+            if ours:
+                made.update(zip(ours, self._generate(split, ours), strict=True))
+        return [made[task].copy() for task in tasks]
+
+    def _generate(self, split: str, tasks: Sequence[str]) -> NDArray[np.uint8]:
+        start = LEVELS_PER_SPLIT * SPLITS.index(split)
+        seeds = np.array([start + int(task.rpartition("/")[2]) for task in tasks], dtype=np.int64)
+        return generate_batch(seeds, size=self._size, boxes=self._boxes, split=split)
 
 
-class GivenLevels:
+class GivenLevels(LevelSource):
     """The levels of a text, a file or a folder; all of them belong to one split.
 
     Args:
@@ -82,7 +101,7 @@ class GivenLevels:
         return self._groups[name][int(number)].copy()
 
 
-class BoxobanLevels:
+class BoxobanLevels(LevelSource):
     """A folder in the layout of DeepMind's boxoban-levels; files are read when they are needed.
 
     A file belongs to the split whose folder it lies in (train, valid, test); where there is none, as under

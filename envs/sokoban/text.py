@@ -10,7 +10,7 @@ import numpy as np
 from agentgym.errors import LevelError
 from envs.sokoban.rules import BOX, DIRECTIONS, PLAYER, TARGET, WALL, Board
 
-__all__ = ["LEGEND", "board_from_rows", "board_rows", "coordinates", "grid", "parse_action"]
+__all__ = ["LEGEND", "board_from_rows", "board_rows", "coordinates", "grid", "grid_lines", "parse_action"]
 
 LEGEND: Final = "# wall, _ floor, . target, $ box, * box on target, @ you, + you on target"
 
@@ -49,11 +49,16 @@ def parse_action(action: str) -> int | None:
 
 def grid(board: Board) -> str:
     """Draw a board as rows of symbols that are separated by single spaces."""
+    return grid_lines(board)[:-1]
+
+
+def grid_lines(board: Board) -> str:
+    """Draw a board as `grid` does, with a line break after the last row too: 2 H W characters."""
     height, width = board.shape
     canvas = bytearray(b" " * (2 * height * width))
     canvas[::2] = board.tobytes().translate(_DRAW)
     canvas[2 * width - 1 :: 2 * width] = b"\n" * height
-    return canvas[:-1].decode("ascii")
+    return canvas.decode("ascii")
 
 
 def board_rows(board: Board) -> list[str]:

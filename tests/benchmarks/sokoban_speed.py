@@ -140,17 +140,33 @@ def compare(name: str, size: tuple[int, int], boxes: int, seconds: float) -> Non
         )
 
 
-def vector_rate(mode: str, seconds: float) -> float:
-    env = agentgym.make_vec("agentgym/Sokoban-v0", 64, vectorization_mode=mode)
+def vector_rate(env_id: str, count: int, mode: str, seconds: float) -> float:
+    env = agentgym.make_vec(env_id, count, vectorization_mode=mode)
     env.reset(seed=0)
     rng = random.Random(0)
-    batches = [tuple(rng.choice(DIRECTIONS) for _ in range(64)) for _ in range(100)]
+    batches = [tuple(rng.choice(DIRECTIONS) for _ in range(count)) for _ in range(100)]
+    for actions in batches:  # compiles, and parts the restarts of the environments
+        env.step(actions)
 
     def step(k: int) -> int:
         env.step(batches[k % 100])
-        return 64
+        return count
 
     return rate(step, seconds)
+
+
+def compare_vectors(seconds: float) -> None:
+    print(
+        f"\nvector environments\n  {'id, environments':28}{'steps/s':>14}{'SyncVectorEnv':>16}{'ratio':>10}"
+    )
+    for env_id in ("agentgym/SokobanSmall-v0", "agentgym/Sokoban-v0"):
+        for count in (8, 64, 1024):
+            ours, sync = (
+                vector_rate(env_id, count, mode, seconds) for mode in ("vector_entry_point", "sync")
+            )
+            print(
+                f"  {f'{env_id[9:]}, {count}':28}{ours:14,.0f}{sync:16,.0f}{ours / sync:9,.1f}x", flush=True
+            )
 
 
 def batch_rate(count: int, seconds: float) -> float:
@@ -173,12 +189,11 @@ def main() -> None:
     seconds = parser.parse_args().seconds
     for name, size, boxes in SIZES:
         compare(name, size, boxes, seconds)
+    compare_vectors(seconds)
     generate(0)
     print("\nagentgym alone")
     print(f"  {'levels generated/s, 10x10, 4':40}{rate(lambda k: len([generate(k)]), seconds):16,.0f}")
-    for mode in ("vector_entry_point", "sync"):
-        print(f"  {'vector of 64, steps/s, ' + mode:40}{vector_rate(mode, seconds):16,.0f}")
-    for count in (10_000, 1_000_000):
+    for count in (10_000, 100_000, 1_000_000):
         print(f"  {f'batch of {count:,}, board-steps/s':40}{batch_rate(count, seconds):16,.0f}")
 
 

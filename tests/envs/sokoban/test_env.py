@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 import agentgym
 from agentgym.errors import ArgumentError, DataError, LevelError, UnknownNameError
 from agentgym.testing import check_text_env
-from envs.sokoban.env import INSTRUCTION, SokobanEnv
+from envs.sokoban.env import SokobanEnv
+from envs.sokoban.report import INSTRUCTION
 from envs.sokoban.text import LEGEND, parse_action
 from tests.envs.sokoban.boards import CORRIDOR, TWO_BOXES
 

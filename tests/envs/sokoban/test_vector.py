@@ -1,23 +1,25 @@
-"""The vector environment equals Gymnasium's own, and the batch equals the environment."""
+"""The vector environment equals Gymnasium's own."""
 
 from __future__ import annotations
 
+import copy
+import json
+from functools import partial
 from typing import Any
 
 import gymnasium
 import numpy as np
 import pytest
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-import agentgym
-from agentgym.errors import ArgumentError, ShapeError
-from envs.sokoban.batch import BatchSokoban
+from agentgym.errors import ArgumentError, EpisodeOverError, UnknownNameError
 from envs.sokoban.env import SokobanEnv
 from envs.sokoban.rules import DIRECTIONS
 from envs.sokoban.vector import SokobanVectorEnv
-from tests.envs.sokoban.boards import CORRIDOR, board_of
+from tests.envs.sokoban.boards import CORRIDOR, TWO_BOXES
 
 SMALL = "agentgym/SokobanSmall-v0"
-ACTIONS = (*DIRECTIONS, "Push Left", "nonsense", "")
+ACTIONS = (*DIRECTIONS, *DIRECTIONS, "Push Left", "nonsense", "")
 
 
 def _assert_same(one: Any, two: Any) -> None:
@@ -37,23 +39,110 @@ def _assert_same(one: Any, two: Any) -> None:
 
 
 def _pair(**kwargs: Any) -> tuple[Any, Any]:
-    own = agentgym.make_vec(SMALL, 5, **kwargs)
-    return own, agentgym.make_vec(SMALL, 5, vectorization_mode="sync", **kwargs)
+    kwargs = {"size": 6, "boxes": 1, "max_steps": 9} | kwargs
+    mode = kwargs.pop("autoreset_mode", AutoresetMode.NEXT_STEP)
+    other: Any = SyncVectorEnv([partial(SokobanEnv, **kwargs)] * 5, copy=False, autoreset_mode=mode)
+    return SokobanVectorEnv(5, autoreset_mode=mode, **kwargs), other
+
+
+def _play(pair: tuple[Any, Any], steps: int, extra: tuple[str, ...] = ()) -> int:
+    """Act at random in both; return how many episodes ended."""
+    rng, ended, actions = np.random.default_rng(0), 0, (*ACTIONS, *extra)
+    for _ in range(steps):
+        chosen = tuple(actions[k] for k in rng.integers(len(actions), size=5))
+        one, two = (list(env.step(chosen)) for env in pair)
+        _assert_same(one, two)
+        ended += int(np.count_nonzero(one[2] | one[3]))
+    return ended
 
 
 @pytest.mark.parametrize("seed", [3, [9, 1, 1, 0, 4]])
-def test_vector__equals_gymnasiums_over_episodes(seed: Any) -> None:
-    own, other = _pair(max_steps=9)
-    assert isinstance(own, SokobanVectorEnv)
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        {},
+        {"boxes": 2, "size": (7, 9), "observation": "coordinates", "split": "test"},
+        {"reward": "sparse"},
+        {"levels": CORRIDOR},
+        {"levels": f"{CORRIDOR}\n\n{TWO_BOXES}"},
+        {"autoreset_mode": AutoresetMode.SAME_STEP},
+    ],
+    ids=["grid", "coordinates", "sparse", "levels", "levels of two sizes", "same step"],
+)
+def test_vector__equals_gymnasiums_over_episodes(seed: Any, kwargs: dict[str, Any]) -> None:
+    own, other = _pair(**kwargs)
     _assert_same(list(own.reset(seed=seed)), list(other.reset(seed=seed)))
-    rng = np.random.default_rng(0)
-    ended = 0
-    for _ in range(60):
-        actions = tuple(ACTIONS[k] for k in rng.integers(len(ACTIONS), size=5))
-        result = own.step(actions)
-        _assert_same(list(result), list(other.step(actions)))
-        ended += int(np.count_nonzero(result[2] | result[3]))
-    assert ended > 20
+    assert _play((own, other), 60) >= 10
+
+
+def test_vector__equals_gymnasiums_where_actions_are_too_long() -> None:
+    own, other = _pair()
+    own.reset(seed=1), other.reset(seed=1)
+    _play((own, other), 40, extra=("up" + " " * (1 << 20),))
+    for env in (own, other):
+        with pytest.raises(ArgumentError, match="not NoneType"):
+            env.step((None,) * 5)
+
+
+def test_vector__equals_gymnasiums_without_autoreset() -> None:
+    own, other = _pair(levels=CORRIDOR, autoreset_mode=AutoresetMode.DISABLED)
+    own.reset(seed=1), other.reset(seed=1)
+    for actions in (("right",) * 5, ("right", "left", "left", "left", "right")):
+        _assert_same(list(own.step(actions)), list(other.step(actions)))
+    mask = np.array([True, False, False, False, True])
+    _assert_same(*(list(env.reset(options={"reset_mask": mask.copy()})) for env in (own, other)))
+    assert _play((own, other), 1) == 0
+
+
+def test_vector__is_told_what_its_environments_do_by_themselves() -> None:
+    pair = own, other = _pair(max_steps=50)
+    own.reset(seed=5), other.reset(seed=5)
+    frozen = list[bytes]()
+    for _ in range(3):
+        _play(pair, 4)
+        for env in pair:
+            env.envs[1].step("up"), env.envs[2].step("right")
+            env.envs[3].restore(frozen[-1] if frozen else env.envs[4].snapshot())
+            env.set_attr("max_steps", [50, 40, 30, 20, 60])
+        _assert_same(*(list(env.call("snapshot")) for env in pair))
+        frozen.append(own.envs[0].snapshot())
+        _assert_same(*(list(env.call("oracle_action")) for env in pair))
+        pair = own, other = copy.deepcopy(pair)
+    assert _play(pair, 100) > 5
+
+
+def test_vector__equals_gymnasiums_from_a_board_that_is_solved() -> None:
+    pair = _pair(levels=TWO_BOXES)
+    for env in pair:
+        env.reset(seed=0)
+        frozen = json.loads(env.envs[0].snapshot())
+        frozen["state"]["board"] = [
+            row.replace("$", "*").replace(".", "_") for row in frozen["state"]["board"]
+        ]
+        env.envs[3].restore(json.dumps(frozen).encode())
+    assert _play(pair, 20) > 5
+
+
+def test_vector__keeps_what_it_has_returned() -> None:
+    env = SokobanVectorEnv(1, levels=CORRIDOR)
+    env.reset(seed=0)
+    for _ in range(2):
+        _, _, terminations, _, _ = env.step(("right",))
+    env.reset(options={"reset_mask": np.array([True])})
+    assert terminations.tolist() == [True]
+
+
+def test_vector__goes_on_after_a_reset_that_failed() -> None:
+    pair = own, other = _pair()
+    with pytest.raises(EpisodeOverError):
+        own.step(("up",) * 5)
+    own.reset(seed=2), other.reset(seed=2)
+    for env in pair:
+        with pytest.raises(UnknownNameError):
+            env.reset(options={"task": "train/x"})
+        with pytest.raises(gymnasium.error.Error, match="greater or equal to zero"):
+            env.reset(seed=[7, 8, -1, 9, 9])
+    _play(pair, 20)
 
 
 def test_vector__takes_a_task_and_a_reset_mask() -> None:
@@ -88,60 +177,3 @@ def test_vector__refuses_a_wrong_number_of_actions_or_environments() -> None:
         env.step(("up",))
     with pytest.raises(ArgumentError, match="at least 1"):
         SokobanVectorEnv(0)
-
-
-@pytest.mark.parametrize("reward", ["gym-sokoban", "sparse"])
-def test_batch__gives_what_the_environment_gives(reward: Any) -> None:
-    envs = [SokobanEnv(size=6, boxes=1, reward=reward, max_steps=10_000) for _ in range(20)]
-    for index, env in enumerate(envs):
-        env.reset(options={"task": f"train/{index}"})
-    batch = BatchSokoban.generate(20, size=(6, 6), boxes=1, reward=reward)
-    rng = np.random.default_rng(1)
-    over = np.zeros(20, dtype=bool)
-    for _ in range(150):
-        actions = rng.integers(0, 5, size=20)
-        rewards, done, valid = batch.step(actions)
-        for index in np.flatnonzero(~over).tolist():
-            action = DIRECTIONS[actions[index]] if actions[index] < 4 else "nonsense"
-            _, expected, terminated, _, info = envs[index].step(action)
-            assert (rewards[index], done[index], valid[index]) == (expected, terminated, info["action_valid"])
-            assert (batch.boards[index] == envs[index].board).all()
-        assert done[over].all() and not valid[over].any() and not rewards[over].any()
-        over |= done
-    assert over.any()
-
-
-def test_batch__leaves_its_argument_alone_and_replaces_boards() -> None:
-    boards = np.stack([board_of(CORRIDOR)] * 3)
-    batch = BatchSokoban(boards)
-    for _ in range(2):
-        rewards, done, _ = batch.step(np.full(3, 3))
-    assert done.all() and rewards == pytest.approx([10.9] * 3)
-    assert (boards == board_of(CORRIDOR)).all()
-    batch.replace(np.array([1]), boards[:1])
-    assert batch.step(np.full(3, 3))[2].tolist() == [False, True, False]
-
-
-@pytest.mark.parametrize("actions", [np.zeros(2, dtype=int), np.zeros(3), np.zeros((3, 1), dtype=int)])
-def test_batch__refuses_actions_of_another_shape_or_type(actions: Any) -> None:
-    batch = BatchSokoban(np.stack([board_of(CORRIDOR)] * 3))
-    with pytest.raises(ShapeError, match=r"Expected \(3,\) integers"):
-        batch.step(actions)
-
-
-def test_batch__takes_numbers_that_are_no_directions_as_nonsense() -> None:
-    batch = BatchSokoban(np.stack([board_of(CORRIDOR)] * 3))
-    rewards, done, valid = batch.step(np.array([259, -1, 4]))
-    assert not valid.any() and not done.any() and rewards == pytest.approx([-0.1] * 3)
-
-
-def test_batch__refuses_boards_that_cannot_be_played() -> None:
-    open_board = board_of("#####\n#@$.#\n###_#")
-    good = board_of("#####\n#@$.#\n#####")
-    with pytest.raises(ArgumentError, match="1 of 2 boards"):
-        BatchSokoban(np.stack([good, open_board]))
-    with pytest.raises(ShapeError):
-        BatchSokoban(good)
-    batch = BatchSokoban(np.stack([good, good]))
-    with pytest.raises(ShapeError):
-        batch.replace(np.array([0, 1]), good[None])
