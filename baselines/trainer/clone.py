@@ -21,23 +21,28 @@ __all__ = ["DemonstrationAgent", "clone", "demonstrations"]
 
 
 class DemonstrationAgent:
-    """Acts as the oracle and writes down what the student would have had to say.
+    """Acts as the oracle, perhaps with slips, and writes down what the student would have had to say.
 
     Args:
         student: The language model agent whose prompts and tokens are recorded.
+        noise: Share of the turns at which a random admissible action replaces the expert's.
     """
 
     wants_oracle = True
 
-    def __init__(self, student: HFAgent) -> None:
+    def __init__(self, student: HFAgent, noise: float = 0.0) -> None:
         self.spec = "oracle"
         self._student = student
-        self._teacher = make_agent("oracle")
+        self._noise = noise
+        self._teacher, self._slip = make_agent("oracle"), make_agent("random")
 
     def act(self, turns: Sequence[Turn]) -> list[Decision]:
         """Answer with the expert's actions, tokens included."""
-        decisions = zip(turns, self._teacher.act(turns), strict=True)
-        return [self._with_tokens(turn, decision) for turn, decision in decisions]
+        answers = zip(turns, self._teacher.act(turns), self._slip.act(turns), strict=True)
+        return [
+            self._with_tokens(turn, slip if _draw(turn) < self._noise else expert)
+            for turn, expert, slip in answers
+        ]
 
     def _with_tokens(self, turn: Turn, decision: Decision) -> Decision:
         tokenizer = self._student.tokenizer
@@ -46,9 +51,13 @@ class DemonstrationAgent:
         return replace(decision, prompt_ids=self._student.encode(turn), token_ids=response)
 
 
-def demonstrations(student: HFAgent, episodes: Sequence[Episode]) -> list[Row]:
-    """Let the oracle play and return every turn of its successes as a row."""
-    played = sorted(collect(episodes, DemonstrationAgent(student)), key=lambda t: t.episode)
+def _draw(turn: Turn) -> float:
+    return float(turn.rng().random(2)[1])  # the first number is what a random agent may have drawn
+
+
+def demonstrations(student: HFAgent, episodes: Sequence[Episode], *, noise: float = 0.0) -> list[Row]:
+    """Let the oracle play, with a share of slips, and return every turn of its successes as a row."""
+    played = sorted(collect(episodes, DemonstrationAgent(student, noise)), key=lambda t: t.episode)
     return rows_of(trajectory for trajectory in played if trajectory.success)
 
 
@@ -99,7 +108,7 @@ def _step(model: Any, rows: Sequence[Row], optimizer: torch.optim.Optimizer) -> 
     total = 0.0
     optimizer.zero_grad()
     for piece in packed(rows, range(len(rows)), 16384):
-        logprobs, _ = token_logprobs(model, [rows[i] for i in piece], temperature=1.0)
+        logprobs = token_logprobs(model, [rows[i] for i in piece], temperature=1.0)
         loss = -logprobs.sum() / tokens
         loss.backward()  # type: ignore[no-untyped-call]
         total += float(loss.detach())

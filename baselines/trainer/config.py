@@ -25,9 +25,18 @@ class NanoConfig:
 
 @dataclass(frozen=True, slots=True)
 class CloneConfig:
-    """Warm start by behaviour cloning: oracle episodes, passes over them, and turns per optimizer step."""
+    """Warm start by behaviour cloning.
+
+    Attributes:
+        episodes: Number of oracle episodes; 0: no warm start.
+        noise: Share of demonstrated turns at which a random admissible action replaces the oracle's.
+        epochs: Passes over the demonstrations.
+        batch: Turns in an optimizer step.
+        learning_rate: Of AdamW at its peak.
+    """
 
     episodes: int = 0
+    noise: float = 0.0
     epochs: int = 1
     batch: int = 64
     learning_rate: float = 2e-3
@@ -101,6 +110,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         positive = {
+            "clone.batch": self.clone.batch,
             "rollout.groups": self.rollout.groups,
             "rollout.group_size": self.rollout.group_size,
             "rollout.temperature": self.rollout.temperature,
@@ -112,6 +122,8 @@ class TrainConfig:
         for name, value in positive.items():
             if value <= 0:
                 raise ArgumentError(f"`{name}` is {value}. It must be greater than 0.")
+        if not 0 <= self.clone.noise <= 1:
+            raise ArgumentError(f"`clone.noise` is {self.clone.noise}. It is a share, in [0, 1].")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as JSON values."""
@@ -153,7 +165,8 @@ def _filled(default: Any, tree: Mapping[str, Any], prefix: str) -> Any:
         if name not in known:
             raise suggest("setting", prefix + name, [prefix + k for k in known])
         present = getattr(default, name)
-        if hasattr(type(present), "__dataclass_fields__"):
+        is_section = hasattr(type(present), "__dataclass_fields__")
+        if is_section and isinstance(value, Mapping):
             changes[name] = _filled(present, value, f"{prefix}{name}.")
         else:
             changes[name] = _typed(value, present, f"{prefix}{name}", kinds[name])

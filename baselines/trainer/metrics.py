@@ -17,8 +17,10 @@ __all__ = ["MetricsFile", "draw_curve", "summarise"]
 
 
 def summarise(trajectories: Sequence[Trajectory]) -> dict[str, float]:
-    """Describe the episodes of one update: means over episodes, and over turns for `invalid`."""
+    """Describe the episodes of an update: means over episodes, turns (`invalid`), tokens (`entropy`)."""
     steps = [step for t in trajectories for step in t.steps]
+    recorded = (step.decision.entropies for step in steps)
+    entropies = np.concatenate([np.zeros(0), *(e for e in recorded if e is not None)])
     return {
         "episodes": len(trajectories),
         "success": float(np.mean([t.success for t in trajectories])),
@@ -26,6 +28,7 @@ def summarise(trajectories: Sequence[Trajectory]) -> dict[str, float]:
         "return": float(np.mean([t.total_reward for t in trajectories])),
         "turns": float(np.mean([len(t.steps) for t in trajectories])),
         "invalid": float(np.mean([not step.valid for step in steps])) if steps else 0.0,
+        "entropy": float(np.mean(entropies)) if len(entropies) else 0.0,
         "errors": sum(t.error is not None for t in trajectories),
         "tokens": sum(t.tokens for t in trajectories),
     }

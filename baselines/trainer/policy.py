@@ -85,7 +85,8 @@ def make_start(config: TrainConfig, folder: Path, on_step: CloneProgress | None 
         model = model.float()
     if config.clone.episodes:
         student = HFAgent(model, tokenizer, template)
-        rows = demonstrations(student, _episodes(config, config.clone.episodes))
+        episodes = _episodes(config, config.clone.episodes)
+        rows = demonstrations(student, episodes, noise=config.clone.noise)
         if not rows:
             raise ArgumentError(f"The oracle solved no task of {config.env}: there is nothing to clone.")
         clone(model, rows, config.clone, seed=config.seed, on_step=on_step)

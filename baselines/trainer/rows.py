@@ -67,10 +67,8 @@ def autocast(device: torch.device) -> AbstractContextManager[Any]:
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda")
 
 
-def token_logprobs(
-    model: Any, rows: Sequence[Row], *, temperature: float
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Log-probabilities and entropies of the response tokens of some rows, with gradient.
+def token_logprobs(model: Any, rows: Sequence[Row], *, temperature: float) -> torch.Tensor:
+    """Log-probabilities of the response tokens of some rows, with gradient.
 
     The rows are padded on the left, as in sampling, so that responses end in the last column and only the
     columns of the longest response need logits.
@@ -81,7 +79,7 @@ def token_logprobs(
         temperature: Divides the logits, as in sampling.
 
     Returns:
-        Two tensors of shape (T,), float32, rows in order.
+        Shape (T,), float32, rows in order.
     """
     ids, mask = _padded(rows, model.device)
     width = max(len(row.response) for row in rows)
@@ -95,10 +93,9 @@ def token_logprobs(
         )
     logprobs = torch.log_softmax(out.logits[:, -width - 1 : -1].float() / temperature, dim=-1)
     chosen = logprobs.gather(-1, ids[:, -width:, None]).squeeze(-1)
-    entropy = -(logprobs.exp() * logprobs).sum(-1)
     lengths = torch.tensor([len(row.response) for row in rows], device=model.device)
     real = torch.arange(width, device=model.device) >= (width - lengths)[:, None]
-    return chosen[real], entropy[real]
+    return chosen[real]
 
 
 def _padded(rows: Sequence[Row], device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:

@@ -50,7 +50,7 @@ def update_policy(
         seed: Decides the order of the turns.
 
     Returns:
-        Means over the optimizer steps: loss, clip_fraction, kl (old to new), reference_kl, entropy,
+        Means over the optimizer steps: loss, clip_fraction, kl (old to new), reference_kl,
         gradient_norm.
     """
     config = policy.config.update
@@ -76,22 +76,21 @@ def _accumulate(
     config, temperature = policy.config.update, policy.config.rollout.temperature
     kept = [i for i in chosen if reference is not None or np.any(experience.advantage[i])]
     share = _shares(experience, chosen, config)
-    totals: dict[str, float] = defaultdict(float)
+    totals = dict.fromkeys(("loss", "clip_fraction", "kl", "reference_kl"), 0.0)
     for piece in packed(experience.rows, kept, config.micro_tokens):
         rows = [experience.rows[i] for i in piece]
-        logprob, entropy = token_logprobs(policy.model, rows, temperature=temperature)
+        logprob = token_logprobs(policy.model, rows, temperature=temperature)
         weight = float(sum(share[i] for i in piece))
         old, advantage, offsets = _inputs(experience, piece, logprob.device)
         loss, info = ppo(logprob, old, advantage, token_offsets=offsets, **config.loss)
         if reference is not None:
             with torch.no_grad():
-                base, _ = token_logprobs(reference, rows, temperature=temperature)
+                base = token_logprobs(reference, rows, temperature=temperature)
             divergence = kl(logprob, base, kind="k3").mean()
             loss = loss + config.kl * divergence
             totals["reference_kl"] += weight * float(divergence.detach())
         (weight * loss).backward()  # type: ignore[no-untyped-call]
         totals["loss"] += weight * float(loss.detach())
-        totals["entropy"] += weight * float(entropy.detach().mean())
         for name in ("clip_fraction", "kl"):
             totals[name] += weight * float(info[name])
     return totals

@@ -20,6 +20,7 @@ from tests.toys import TOY_ID
 _TINY = TrainConfig(
     env=TOY_ID,
     env_options={"wind": 0.0, "max_steps": 12},
+    prompt={"instruction": True},  # the goal is named there alone
     estimator="grpo",
     updates=4,
     checkpoint_every=2,
@@ -105,14 +106,15 @@ def test_train__learns_the_corridor(estimator: str, tmp_path: Path) -> None:
     config = replace(
         _TINY,
         estimator=estimator,
-        updates=30,
-        clone=CloneConfig(episodes=30, epochs=4, batch=16, learning_rate=3e-3),
-        rollout=RolloutConfig(groups=4, group_size=8, max_new_tokens=4),
-        update=UpdateConfig(learning_rate=2e-3),
+        updates=20,
+        clone=CloneConfig(episodes=40, epochs=5, batch=16, learning_rate=5e-3),
+        rollout=RolloutConfig(groups=8, group_size=8, max_new_tokens=4),
+        update=UpdateConfig(learning_rate=1e-3),
     )
     records = train(config, tmp_path, device="cpu")
-    first, last = (sum(r["success"] for r in part) / 5 for part in (records[:5], records[-5:]))
-    assert last > first + 0.2 or last > 0.95
+    first, last = (sum(r["success"] for r in part) / 3 for part in (records[:3], records[-3:]))
+    assert first < 0.85, "the clone is too good to show learning"
+    assert last > first + 0.1
     assert {"loss", "entropy", "kl", "clip_fraction", "gradient_norm", "invalid"} <= records[0].keys()
     trained, start = (_success(tmp_path / name) for name in ("model", "start"))
     assert trained >= start
@@ -141,7 +143,7 @@ def test_train__takes_any_local_model_and_keeps_close_to_it(tmp_path: Path) -> N
     assert records[-1]["reference_kl"] > 0
     template = json.loads((tmp_path / "second" / "model" / "agentgym_prompt.json").read_text())
     assert template["history"] == 1
-    assert template["instruction"] is False
+    assert template["instruction"] is True
 
 
 def test_train__lora_changes_adapters_alone_and_exports_a_merged_model(tmp_path: Path) -> None:
