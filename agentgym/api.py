@@ -154,7 +154,7 @@ class TextEnv(gymnasium.Env[str, str], abc.ABC):
 
     @abc.abstractmethod
     def _act(self, action: str) -> Transition:
-        """Apply an action. An action that is not valid leaves the state as it was."""
+        """Apply an action, whatever its text and length. One that is not valid leaves the state as it was."""
 
     @abc.abstractmethod
     def _facts(self) -> Facts:
@@ -235,18 +235,16 @@ class TextEnv(gymnasium.Env[str, str], abc.ABC):
             raise ArgumentError(
                 f"An action is a str, not {type(action).__name__}. Pass the text of the action."
             )
-        if len(action) > self.action_space.max_length:  # type: ignore[attr-defined]
-            transition = Transition(
-                f"The action has {len(action)} characters. That is too long.", valid=False
-            )
-        else:
-            transition = self._act(action)
+        observation, reward, terminated, valid = self._act(action)
+        truncated = self._count(terminated, valid)
+        return observation, float(reward), terminated, truncated, self._info()
+
+    def _count(self, terminated: bool, valid: bool) -> bool:
+        """Count a step; return whether the episode is truncated by it."""
         self._steps += 1
-        terminated = transition.terminated
         truncated = not terminated and self._steps >= self.max_steps
-        self._over = terminated or truncated
-        self._valid = transition.valid
-        return transition.observation, float(transition.reward), terminated, truncated, self._info()
+        self._over, self._valid = terminated or truncated, valid
+        return truncated
 
     def snapshot(self) -> bytes:
         """Freeze the episode, chance included, as JSON text. `restore` continues it exactly.

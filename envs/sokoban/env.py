@@ -191,11 +191,8 @@ class SokobanEnv(TextEnv):
 
     def _settle(self, player: int, off_target: int, valid: bool) -> bool:
         """Count a step that was made on the board by the vector; return whether the episode is truncated."""
-        self._player, self._off_target, self._valid = player, off_target, valid
-        self._steps += 1
-        truncated = off_target > 0 and self._steps >= self.max_steps
-        self._over = truncated or off_target == 0
-        return truncated
+        self._player, self._off_target = player, off_target
+        return self._count(off_target == 0, valid)
 
     def _facts(self) -> Facts:
         legal = legal_moves(self._board, self._player)

@@ -64,7 +64,7 @@ def test_step__too_long_action_costs_a_turn() -> None:
     env = CorridorEnv(max_steps=2)
     env.reset(seed=0)
     observation, _, _, _, info = env.step("x" * ((1 << 20) + 1))
-    assert "1048577 characters" in observation
+    assert observation.startswith("Nothing happens")
     assert info["action_valid"] is False
     assert env.step("")[3] is True
 
