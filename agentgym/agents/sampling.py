@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-__all__ = ["Sample", "sample"]
+__all__ = ["Sample", "autocast", "sample"]
 
 
 class Sample(NamedTuple):
@@ -24,6 +25,11 @@ class Sample(NamedTuple):
     token_ids: NDArray[np.int64]
     logprobs: NDArray[np.float64]
     entropies: NDArray[np.float64]
+
+
+def autocast(device: torch.device) -> AbstractContextManager[Any]:
+    """Compute in bfloat16 on CUDA and in float32 on the CPU, whatever the weights are kept in."""
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda")
 
 
 @torch.inference_mode()
@@ -57,14 +63,15 @@ def sample(
     live = torch.arange(len(prompts), device=device)  # the rows that have not ended
     cache, drawn = None, []
     for k in range(uniforms.shape[1]):
-        out = model(
-            input_ids=ids,
-            attention_mask=mask,
-            position_ids=positions,
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
+        with autocast(device):
+            out = model(
+                input_ids=ids,
+                attention_mask=mask,
+                position_ids=positions,
+                past_key_values=cache,
+                use_cache=True,
+                logits_to_keep=1,
+            )
         chosen, logprob, entropy = _draw(out.logits[:, -1].double(), draws[live, k], temperature)
         drawn.append((live, chosen, logprob, entropy))
         going = (~torch.isin(chosen, ends)).nonzero().squeeze(-1)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from agentgym.agents.sampling import autocast
 from agentgym.errors import ArgumentError
 from agentgym.trajectory import Trajectory
 
-__all__ = ["Row", "autocast", "packed", "rows_of", "token_logprobs"]
+__all__ = ["Row", "packed", "rows_of", "token_logprobs"]
 
 IntArray = NDArray[np.int64]
 
@@ -60,11 +60,6 @@ def packed(rows: Sequence[Row], order: Sequence[int] | IntArray, micro_tokens: i
         piece.append(int(index))
     if piece:
         yield piece
-
-
-def autocast(device: torch.device) -> AbstractContextManager[Any]:
-    """Compute in bfloat16 on CUDA, in float32 on the CPU; the weights stay float32 in both."""
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda")
 
 
 def token_logprobs(model: Any, rows: Sequence[Row], *, temperature: float) -> torch.Tensor:
