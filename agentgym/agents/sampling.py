@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-__all__ = ["Sample", "autocast", "sample"]
+__all__ = ["Sample", "autocast", "distinct", "sample"]
 
 
 class Sample(NamedTuple):
@@ -32,6 +32,18 @@ def autocast(device: torch.device) -> AbstractContextManager[Any]:
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda")
 
 
+def distinct(keys: Sequence[bytes]) -> tuple[list[int], NDArray[np.int64]]:
+    """Find equal keys.
+
+    Returns:
+        The places at which a key stands for the first time, K of them, and for each key which of the K it
+        equals, shape (len(keys),).
+    """
+    numbers: dict[bytes, int] = {}
+    equal_to = np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+    return np.unique(equal_to, return_index=True)[1].tolist(), equal_to
+
+
 @torch.inference_mode()
 def sample(
     model: Any,
@@ -45,7 +57,8 @@ def sample(
     """Sample a response for every prompt.
 
     A token is the inverse of the cumulative distribution at one uniform number, so that a response depends
-    on its own numbers and not on its place in the batch.
+    on its own numbers and not on its place in the batch. A response that has ended leaves the batch, and
+    equal prompts, which members of a group often have, are read once.
 
     Args:
         model: A transformers causal language model in evaluation mode.
@@ -56,11 +69,13 @@ def sample(
         pad_id: Fills up short prompts on the left; never attended to.
     """
     device = model.device
-    ids, mask = _left_padded(prompts, pad_id, device)
+    first, equal_to = distinct([prompt.tobytes() for prompt in prompts])
+    ids, mask = _left_padded([prompts[i] for i in first], pad_id, device)
     positions = (mask.cumsum(-1) - 1).clamp_min(0)
     draws = torch.as_tensor(uniforms, device=device)
     ends = torch.tensor(sorted(end_ids), device=device)
-    live = torch.arange(len(prompts), device=device)  # the rows that have not ended
+    live = torch.arange(len(prompts), device=device)  # the responses that have not ended
+    place = torch.as_tensor(equal_to, device=device)  # their rows in the model's batch
     cache, drawn = None, []
     for k in range(uniforms.shape[1]):
         with autocast(device):
@@ -72,17 +87,17 @@ def sample(
                 use_cache=True,
                 logits_to_keep=1,
             )
-        chosen, logprob, entropy = _draw(out.logits[:, -1].double(), draws[live, k], temperature)
+        chosen, logprob, entropy = _draw(out.logits[place, -1].double(), draws[live, k], temperature)
         drawn.append((live, chosen, logprob, entropy))
         going = (~torch.isin(chosen, ends)).nonzero().squeeze(-1)
         if len(going) == 0:
             break
-        cache = out.past_key_values
-        if len(going) < len(live):
-            cache.batch_select_indices(going)
-        live, ids = live[going], chosen[going, None]
-        mask = torch.cat([mask[going], torch.ones_like(ids)], dim=1)
-        positions = positions[going, -1:] + 1
+        cache, rows = out.past_key_values, place[going]
+        if not torch.equal(rows, torch.arange(len(ids), device=device)):
+            cache.batch_select_indices(rows)
+        live, ids, place = live[going], chosen[going, None], torch.arange(len(going), device=device)
+        mask = torch.cat([mask[rows], torch.ones_like(ids)], dim=1)
+        positions = positions[rows, -1:] + 1
     return _gathered(drawn, len(prompts))
 
 

@@ -38,7 +38,7 @@ def demo(
     from baselines.trainer import load_config
 
     begun = time.perf_counter()
-    typer.echo("1. Clone the oracle, then train with GiGPO on fresh levels of SokobanSmall.")
+    typer.echo("1. Clone an oracle that errs at half of its turns, then train with GiGPO on fresh levels.")
     train_with_progress(load_config(config, {}), out / "train")
     trained = time.perf_counter()
     typer.echo(f"2. Play the {_SUITE} suite: levels that no agent has seen.")

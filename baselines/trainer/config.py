@@ -60,7 +60,7 @@ class UpdateConfig:
     Attributes:
         learning_rate: Of AdamW, constant.
         epochs: Passes over each batch of trajectories.
-        minibatches: Optimizer steps per pass.
+        minibatches: Optimizer steps per pass, each over whole groups.
         micro_tokens: Greatest number of tokens in one forward pass; gradients of a minibatch add up.
         kl: Weight of the k3 divergence from the starting model; 0 needs no second model.
         gradient_clip: Greatest norm of the gradient.

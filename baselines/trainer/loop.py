@@ -146,7 +146,9 @@ def _experience(trajectories: list[Trajectory], config: TrainConfig) -> Experien
     token = np.repeat(found.step, lengths) if found.token is None else found.token
     assert batch.old_logprob is not None  # rows_of has checked that every step has tokens
     cuts = batch.token_offsets[1:-1]
-    return Experience(rows_of(trajectories), np.split(batch.old_logprob, cuts), np.split(token, cuts))
+    return Experience(
+        rows_of(trajectories), np.split(batch.old_logprob, cuts), np.split(token, cuts), batch.group
+    )
 
 
 def _derived(*numbers: int) -> int:

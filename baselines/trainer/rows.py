@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from agentgym.agents.sampling import autocast
+from agentgym.agents.sampling import autocast, distinct
 from agentgym.errors import ArgumentError
 from agentgym.trajectory import Trajectory
 
@@ -66,7 +66,7 @@ def token_logprobs(model: Any, rows: Sequence[Row], *, temperature: float) -> to
     """Log-probabilities of the response tokens of some rows, with gradient.
 
     The rows are padded on the left, as in sampling, so that responses end in the last column and only the
-    columns of the longest response need logits.
+    columns of the longest response need logits. Equal rows, which a group often has, are computed once.
 
     Args:
         model: A causal language model.
@@ -76,7 +76,8 @@ def token_logprobs(model: Any, rows: Sequence[Row], *, temperature: float) -> to
     Returns:
         Shape (T,), float32, rows in order.
     """
-    ids, mask = _padded(rows, model.device)
+    first, equal_to = distinct([row.prompt.tobytes() + b"|" + row.response.tobytes() for row in rows])
+    ids, mask = _padded([rows[i] for i in first], model.device)
     width = max(len(row.response) for row in rows)
     with autocast(model.device):
         out = model(
@@ -87,7 +88,7 @@ def token_logprobs(model: Any, rows: Sequence[Row], *, temperature: float) -> to
             use_cache=False,
         )
     logprobs = torch.log_softmax(out.logits[:, -width - 1 : -1].float() / temperature, dim=-1)
-    chosen = logprobs.gather(-1, ids[:, -width:, None]).squeeze(-1)
+    chosen = logprobs.gather(-1, ids[:, -width:, None]).squeeze(-1)[torch.as_tensor(equal_to)]
     lengths = torch.tensor([len(row.response) for row in rows], device=model.device)
     real = torch.arange(width, device=model.device) >= (width - lengths)[:, None]
     return chosen[real]

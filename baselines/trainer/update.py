@@ -28,11 +28,13 @@ class Experience(NamedTuple):
         old_logprob: Per row the log-probabilities of its response when it was sampled, N arrays of shape
             (T_n,).
         advantage: Per row the advantage of each response token, N arrays of shape (T_n,).
+        group: Group of each row, shape (N,). A minibatch holds whole groups.
     """
 
     rows: Sequence[Row]
     old_logprob: Sequence[FloatArray]
     advantage: Sequence[FloatArray]
+    group: NDArray[np.int64]
 
 
 def update_policy(
@@ -47,7 +49,7 @@ def update_policy(
         policy: Its weights change.
         experience: The turns.
         reference: The model that a divergence is measured from; None where `kl` is 0.
-        seed: Decides the order of the turns.
+        seed: Decides the order of the groups.
 
     Returns:
         Means over the optimizer steps: loss, clip_fraction, kl (old to new), reference_kl,
@@ -57,8 +59,9 @@ def update_policy(
     sums: dict[str, list[float]] = defaultdict(list)
     policy.model.train()
     for epoch in range(config.epochs):
-        order = np.random.default_rng([*seed, epoch]).permutation(len(experience.rows))
-        for chosen in np.array_split(order, min(config.minibatches, len(order))):
+        groups = np.random.default_rng([*seed, epoch]).permutation(np.unique(experience.group))
+        for some in np.array_split(groups, min(config.minibatches, len(groups))):
+            chosen = np.flatnonzero(np.isin(experience.group, some))
             policy.optimizer.zero_grad()
             for name, value in _accumulate(policy, experience, chosen, reference).items():
                 sums[name].append(value)
