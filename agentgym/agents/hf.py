@@ -126,22 +126,23 @@ class HFAgent:
             decisions += self._answer(turns[start : start + self.batch_size])
         return decisions
 
-    def encode(self, turn: Turn) -> NDArray[np.int64]:
-        """Encode the prompt of a turn, shape (P,)."""
-        text = self.template.render(turn)
+    def encode(self, turns: Sequence[Turn]) -> list[NDArray[np.int64]]:
+        """Encode the prompts of some turns, an array of shape (P,) each. Equal prompts are encoded once."""
+        texts = [self.template.render(turn) for turn in turns]
+        known = dict.fromkeys(texts)
         if self.tokenizer.chat_template is None:
-            ids = self.tokenizer(text)["input_ids"]
+            encoded = self.tokenizer(list(known))["input_ids"]
         else:
-            message = [{"role": "user", "content": text}]
-            ids = self.tokenizer.apply_chat_template(message, add_generation_prompt=True, return_dict=True)[
-                "input_ids"
-            ]
-        return np.asarray(ids, dtype=np.int64)
+            chats = [[{"role": "user", "content": text}] for text in known]
+            encoded = self.tokenizer.apply_chat_template(chats, add_generation_prompt=True, return_dict=True)
+            encoded = encoded["input_ids"]
+        arrays = {text: np.asarray(ids, dtype=np.int64) for text, ids in zip(known, encoded, strict=True)}
+        return [arrays[text] for text in texts]
 
     def _answer(self, turns: Sequence[Turn]) -> list[Decision]:
         from agentgym.agents.sampling import sample  # torch is loaded by the model, not by this module
 
-        prompts = [self.encode(turn) for turn in turns]
+        prompts = self.encode(turns)
         samples = sample(
             self.model,
             prompts,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from agentgym.agents import make_agent
 from agentgym.agents.hf import HFAgent
@@ -38,17 +39,18 @@ class DemonstrationAgent:
 
     def act(self, turns: Sequence[Turn]) -> list[Decision]:
         """Answer with the expert's actions, tokens included."""
-        answers = zip(turns, self._teacher.act(turns), self._slip.act(turns), strict=True)
+        prompts = self._student.encode(turns)
+        answers = zip(turns, prompts, self._teacher.act(turns), self._slip.act(turns), strict=True)
         return [
-            self._with_tokens(turn, slip if _draw(turn) < self._noise else expert)
-            for turn, expert, slip in answers
+            self._with_tokens(prompt, slip if _draw(turn) < self._noise else expert)
+            for turn, prompt, expert, slip in answers
         ]
 
-    def _with_tokens(self, turn: Turn, decision: Decision) -> Decision:
+    def _with_tokens(self, prompt: NDArray[np.int64], decision: Decision) -> Decision:
         tokenizer = self._student.tokenizer
         ids = tokenizer(decision.action, add_special_tokens=False)["input_ids"]
         response = np.asarray([*ids, tokenizer.eos_token_id], dtype=np.int64)
-        return replace(decision, prompt_ids=self._student.encode(turn), token_ids=response)
+        return replace(decision, prompt_ids=prompt, token_ids=response)
 
 
 def _draw(turn: Turn) -> float:

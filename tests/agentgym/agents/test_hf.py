@@ -71,7 +71,7 @@ def test_act__frequencies_follow_the_distribution(parts: tuple[Any, Any]) -> Non
     agent = HFAgent(model, tokenizer, max_new_tokens=1, temperature=0.5, batch_size=4000)
     decisions = agent.act(turns)
     drawn = np.bincount([int(d.token_ids[0]) for d in decisions if d.token_ids is not None], minlength=300)
-    logits = model(torch.tensor(agent.encode(turns[0]))[None]).logits[0, -1].detach().double() / 0.5
+    logits = model(torch.tensor(agent.encode(turns)[0])[None]).logits[0, -1].detach().double() / 0.5
     expected = torch.softmax(logits, -1).numpy()
     likely = expected > 0.005
     assert likely.sum() > 5
@@ -131,7 +131,7 @@ def test_chat_template__is_used_where_the_tokenizer_has_one(parts: tuple[Any, An
     agent = HFAgent(model, tokenizer)
     (turn,) = _turns(1)
     rendered = agent.template.render(turn).strip()
-    assert tokenizer.decode(agent.encode(turn)) == f"[user] {rendered} [assistant]"
+    assert tokenizer.decode(agent.encode([turn])[0]) == f"[user] {rendered} [assistant]"
 
 
 def test_collect__trajectories_carry_the_sampled_tokens_through_json(parts: tuple[Any, Any]) -> None:

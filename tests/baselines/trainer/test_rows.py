@@ -1,0 +1,90 @@
+"""Rows of tokens: log-probabilities, packing, and gradients that do not depend on how the work is cut."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentgym.agents.sampling import distinct
+from baselines.models import build_nano, train_tokenizer
+from baselines.trainer.config import NanoConfig, RolloutConfig, TrainConfig, UpdateConfig
+from baselines.trainer.policy import Policy, make_start
+from baselines.trainer.rows import Row, packed, token_logprobs
+from baselines.trainer.update import Experience, update_policy
+from tests.toys import TOY_ID
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    return build_nano(train_tokenizer(["a b c d e f g"], vocabulary=280), hidden=16, layers=2, heads=2)
+
+
+def _rows(n: int, seed: int = 0) -> list[Row]:
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(1, 9, size=(n, 2))
+    rows = [Row(rng.integers(1, 250, size=int(p)), rng.integers(1, 250, size=int(t))) for p, t in sizes]
+    return rows + rows[: n // 2]  # groups often hold equal rows
+
+
+def test_token_logprobs__are_those_of_every_row_alone(model: Any) -> None:
+    rows = _rows(12)
+    together = token_logprobs(model, rows, temperature=0.8).detach().numpy()
+    alone = []
+    for row in rows:
+        ids = torch.tensor(np.concatenate([row.prompt, row.response]))[None]
+        logprobs = torch.log_softmax(model(ids).logits[0] / 0.8, -1)[len(row.prompt) - 1 : -1]
+        alone.append(logprobs.gather(-1, torch.tensor(row.response)[:, None])[:, 0].detach().numpy())
+    np.testing.assert_allclose(together, np.concatenate(alone), atol=2e-5)
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=40), st.integers(1, 100))
+def test_packed__keeps_the_order_and_the_bound(lengths: list[int], bound: int) -> None:
+    rows = [Row(np.zeros(length, dtype=np.int64), np.zeros(1, dtype=np.int64)) for length in lengths]
+    order = list(reversed(range(len(rows))))
+    pieces = list(packed(rows, order, bound))
+    assert [i for piece in pieces for i in piece] == order
+    for piece in pieces:
+        assert len(piece) == 1 or len(piece) * max(rows[i].length for i in piece) <= bound
+
+
+@given(st.lists(st.binary(max_size=2), min_size=1, max_size=30))
+def test_distinct__finds_every_key_among_the_first_ones(keys: list[bytes]) -> None:
+    first, equal_to = distinct(keys)
+    assert [keys[first[k]] for k in equal_to] == keys
+    assert len({keys[i] for i in first}) == len(first)
+    assert all(keys.index(keys[i]) == i for i in first)
+
+
+@pytest.mark.parametrize("aggregate", ["token_mean", "seq_mean_token_mean", "seq_mean_token_sum"])
+def test_update__does_not_depend_on_how_a_minibatch_is_cut(aggregate: str, tmp_path: Path) -> None:
+    config = TrainConfig(
+        env=TOY_ID,
+        nano=NanoConfig(hidden=16, layers=1, heads=2, vocabulary=280),
+        rollout=RolloutConfig(max_new_tokens=3),
+        update=UpdateConfig(learning_rate=1e-2, loss={"aggregate": aggregate}),
+    )
+    make_start(config, tmp_path / "start")
+    rows = _rows(20, seed=1)
+    rng = np.random.default_rng(0)
+    advantage = [np.full(len(row.response), rng.normal() * (k % 3 > 0)) for k, row in enumerate(rows)]
+    weights = []
+    for micro_tokens in (10_000, 40):
+        cut = replace(config, update=replace(config.update, micro_tokens=micro_tokens))
+        policy = Policy(tmp_path / "start", cut, device="cpu")
+        old = token_logprobs(policy.model, rows, temperature=1.0).detach().double().numpy()
+        bounds = np.cumsum([len(row.response) for row in rows])[:-1]
+        experience = Experience(rows, np.split(old, bounds), advantage, np.arange(len(rows)) // 5)
+        update_policy(policy, experience, reference=None, seed=[0])
+        weights.append(torch.cat([p.detach().flatten() for _, p in policy.trained()]).numpy())
+    start = Policy(tmp_path / "start", config, device="cpu")
+    before = torch.cat([p.detach().flatten() for _, p in start.trained()]).numpy()
+    assert np.abs(weights[0] - before).max() > 5e-3
+    gradient_sized = np.abs(weights[0] - before) > 1e-3  # Adam turns rounding of a zero gradient into a step
+    np.testing.assert_allclose(weights[0][gradient_sized], weights[1][gradient_sized], atol=2e-3)
