@@ -38,11 +38,11 @@ def ppo(
         advantage: Shape (T,).
         token_mask: Tokens that are trained, shape (T,), bool; None for all.
         token_offsets: Bounds of the sequences (steps), shape (N+1,), int64; only for reductions over
-        sequences.
+            sequences.
         clip_low: The ratio's lower bound is 1 - clip_low.
         clip_high: Its upper bound is 1 + clip_high.
         dual_clip: Most that a token of negative advantage counts, in multiples of the advantage; None for no
-        cap.
+            cap.
         aggregate: The reduction, see `aggregate`.
         width: A constant maximum length, for "seq_mean_token_sum_norm".
 

@@ -89,7 +89,7 @@ def draw_curve(records: Sequence[Mapping[str, Any]], path: Path, title: str) -> 
         panel.set(xlabel="training episodes", ylabel=label)
         panel.grid(alpha=0.25)
         panel.spines[["top", "right"]].set_visible(False)
-        panel.legend(frameon=False, loc="lower right")
+        panel.legend(frameon=False, loc="upper left")
     panels[0].set_ylim(0, 1)
     figure.suptitle(title, fontsize=11)
     partial = path.with_name("partial." + path.name)
