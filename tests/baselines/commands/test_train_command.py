@@ -54,7 +54,7 @@ def test_train__settings_come_from_a_file(tmp_path: Path) -> None:
 
 def test_train__mistakes_are_told_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="updates"):
-        _run("--set", "updats=3", "--out", str(tmp_path / "a"))
+        _run("--set", "updates_=3", "--out", str(tmp_path / "a"))
     with pytest.raises(ArgumentError, match="name=value"):
         _run("--set", "alone", "--out", str(tmp_path / "a"))
     assert not (tmp_path / "a").exists()
