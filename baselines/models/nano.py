@@ -61,7 +61,7 @@ def _boilerplate(texts: list[str]) -> list[str]:
 
 
 def build_nano(
-    tokenizer: Any, *, hidden: int = 128, layers: int = 4, heads: int = 4, context: int = 2048, seed: int = 0
+    tokenizer: Any, *, hidden: int = 64, layers: int = 3, heads: int = 4, context: int = 2048, seed: int = 0
 ) -> Any:
     """Build an untrained Llama.
 

@@ -17,8 +17,8 @@ __all__ = ["CloneConfig", "NanoConfig", "RolloutConfig", "TrainConfig", "UpdateC
 class NanoConfig:
     """Size of the nano model: width, layers, heads, and number of tokens in its vocabulary."""
 
-    hidden: int = 128
-    layers: int = 4
+    hidden: int = 64
+    layers: int = 3
     heads: int = 4
     vocabulary: int = 512
 
