@@ -27,8 +27,10 @@ def check(
 
     Example: agentgym check agentgym/SokobanSmall-v0 --quick
     """
+    from agentgym.registry import full_id
     from agentgym.testing import RULES, CheckReport, Effort, Subject, run_checks
 
+    env = env if "/" in env else full_id(env)
     effort = Effort(oracle_success=oracle_success)
     if quick:
         effort = Effort(episodes=2, resets=500, processes=False, oracle_success=oracle_success)

@@ -39,8 +39,10 @@ def envs(
     if as_json:
         typer.echo(json.dumps(rows))
         return
-    table = Table("id", "about", "tasks by split", "steps at most", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("id", "about", "tasks by split", "steps"):
+        table.add_column(heading, no_wrap=heading == "id")
     for row in rows:
-        tasks = ", ".join(f"{split} {count:,}" for split, count in row["tasks"].items())
+        tasks = "\n".join(f"{split} {count:,}" for split, count in row["tasks"].items())
         table.add_row(row["id"], row["about"], tasks, str(row["max_steps"]))
     Console().print(table)

@@ -45,6 +45,10 @@ def test_envs__lists_ids_and_tasks() -> None:
     assert set(rows["agentgym/Sokoban-v0"]["tasks"]) == {"train", "validation", "test"}
 
 
+def test_check__takes_a_name_without_its_namespace() -> None:
+    assert json.loads(_run("check", "ToyCorridor-v0", "--quick", "--json"))["ok"] is True
+
+
 def test_play__a_person_plays_an_episode() -> None:
     output = _run("play", _TOY, "--task", "train/4-east", "--option", "wind=0.0", text="go east\n" * 5)
     assert "You can: " in output
