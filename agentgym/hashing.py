@@ -1,4 +1,4 @@
-"""Hashes that are the same in every process: short keys of states and long digests of records."""
+"""Hashes that are the same in every process: keys of states, digests of records, seeds from seeds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import hashlib
 import json
 from typing import Any
 
-__all__ = ["canonical_json", "digest", "state_key"]
+import numpy as np
+
+__all__ = ["canonical_json", "derive_seed", "digest", "state_key"]
 
 
 def canonical_json(value: Any) -> bytes:
@@ -26,3 +28,8 @@ def state_key(state: bytes) -> str:
         state: An encoding of everything that decides the future, and of nothing else (no step counter).
     """
     return hashlib.blake2b(state, digest_size=8).hexdigest()
+
+
+def derive_seed(*numbers: int) -> int:
+    """Derive a seed in [0, 2^63) from non-negative numbers, such as a run's seed and an episode's number."""
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> np.uint64(1))

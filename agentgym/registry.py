@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import gymnasium
-import numpy as np
 from gymnasium.vector import VectorEnv
 
 from agentgym.api import TextEnv
 from agentgym.errors import ArgumentError, suggest
+from agentgym.hashing import derive_seed
 
 __all__ = [
     "NAMESPACE",
@@ -123,7 +123,7 @@ class GroupMember(gymnasium.Wrapper[str, str, str, str]):
     ) -> tuple[str, dict[str, Any]]:
         """Start the group's next episode, or the one that `seed` names."""
         if seed is None:
-            seed = self.group_seed if self.episode == 0 else _derive(self.group_seed, self.episode)
+            seed = self.group_seed if self.episode == 0 else derive_seed(self.group_seed, self.episode)
         self.episode += 1
         return self.env.reset(seed=seed, options=options)
 
@@ -154,7 +154,3 @@ def _known(env_id: str) -> gymnasium.envs.registration.EnvSpec:
     if env_id not in gymnasium.registry:
         raise suggest("environment", env_id, env_ids())
     return gymnasium.registry[env_id]
-
-
-def _derive(seed: int, episode: int) -> int:
-    return int(np.random.SeedSequence([seed, episode]).generate_state(1, np.uint64)[0] >> np.uint64(1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -21,6 +20,7 @@ from agentgym.evaluation.metrics import Metrics, measure, success_by_env
 from agentgym.evaluation.outcomes import outcomes
 from agentgym.evaluation.repeats import summarise_repeats
 from agentgym.evaluation.suite import Suite
+from agentgym.files import write_json
 from agentgym.hashing import canonical_json
 from agentgym.registry import make_env
 from agentgym.rollout import Episode, RunPlan, run
@@ -195,7 +195,7 @@ class _Evaluation:
         place: AbstractContextManager[str] = nullcontext(str(out)) if out else tempfile.TemporaryDirectory()
         with place as folder:
             result = self._play_all(Path(folder), baselines)
-            _write_whole(Path(folder) / RESULT_FILE, result.to_record())
+            write_json(Path(folder) / RESULT_FILE, result.to_record())
         return result
 
     def _play_all(self, folder: Path, baselines: bool) -> EvalResult:
@@ -257,9 +257,3 @@ def _unless_trivial(
     rows: Mapping[str, Mapping[str, _Number]], least: int = 1
 ) -> Mapping[str, Mapping[str, _Number]]:
     return rows if all(len(numbers) >= least for numbers in rows.values()) else {}
-
-
-def _write_whole(path: Path, record: Mapping[str, Any]) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="ascii")
-    partial.replace(path)

@@ -8,19 +8,18 @@ Only whole lines count. A run that is started again plays exactly the episodes t
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from agentgym.agents.protocol import Agent
 from agentgym.errors import ArgumentError, TrajectoryError
+from agentgym.files import claim, write_json
 from agentgym.rollout.collector import collect
 from agentgym.rollout.plan import Episode, RunPlan
 from agentgym.trajectory import Trajectory, read_trajectories
@@ -55,7 +54,7 @@ def run(
         TrajectoryError: A line that is already there is corrupt.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _claim(folder):
+    with claim(folder):
         _settle_plan(plan, folder)
         done = {t.episode: t for t in _resume(folder / TRAJECTORY_FILE)}
         for trajectory in done.values():
@@ -100,19 +99,6 @@ def load_run(folder: Path) -> tuple[RunPlan, list[Trajectory]]:
     return plan, sorted(trajectories, key=lambda t: t.episode)
 
 
-@contextmanager
-def _claim(folder: Path) -> Iterator[None]:
-    """Hold the run for this process; the kernel lets go of the lock even after kill -9."""
-    with (folder / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ArgumentError(
-                f"Another process is writing to {folder}. Wait for it or choose another folder."
-            ) from None
-        yield
-
-
 def _settle_plan(plan: RunPlan, folder: Path) -> None:
     record = _plan_to_json(plan)
     path = folder / PLAN_FILE
@@ -128,9 +114,7 @@ def _settle_plan(plan: RunPlan, folder: Path) -> None:
                 "Repeat that run's settings to resume it, or choose another folder."
             )
         return
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(record, indent=1), encoding="ascii")
-    partial.replace(path)
+    write_json(path, record)
 
 
 def _resume(path: Path) -> list[Trajectory]:

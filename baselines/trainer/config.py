@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -152,6 +152,10 @@ def load_config(path: Path | None, changes: Mapping[str, Any]) -> TrainConfig:
         node = tree
         for section in sections:
             node = node.setdefault(section, {})
+            if not isinstance(node, dict):
+                raise ArgumentError(
+                    f"`{section}` is {node!r} in {path}, so `{name}` cannot be set. Make it a table."
+                )
         node[last] = value
     config: TrainConfig = _filled(TrainConfig(), tree, "")
     return config
@@ -165,8 +169,7 @@ def _filled(default: Any, tree: Mapping[str, Any], prefix: str) -> Any:
         if name not in known:
             raise suggest("setting", prefix + name, [prefix + k for k in known])
         present = getattr(default, name)
-        is_section = hasattr(type(present), "__dataclass_fields__")
-        if is_section and isinstance(value, Mapping):
+        if is_dataclass(present) and isinstance(value, Mapping):
             changes[name] = _filled(present, value, f"{prefix}{name}.")
         else:
             changes[name] = _typed(value, present, f"{prefix}{name}", kinds[name])

@@ -27,9 +27,11 @@ import numpy as np
 from agentgym.agents.hf import load_model
 from agentgym.batch import StepBatch
 from agentgym.errors import AgentGymError, ArgumentError, CheckpointError
+from agentgym.files import claim, write_json
+from agentgym.hashing import derive_seed
 from agentgym.rollout import Episode, collect
 from agentgym.trajectory import Trajectory
-from baselines.estimators import advantages
+from baselines.estimators import advantages, make_estimator
 from baselines.trainer import checkpoint
 from baselines.trainer.config import TrainConfig
 from baselines.trainer.metrics import MetricsFile, draw_curve, summarise
@@ -70,13 +72,18 @@ def train(
         The metrics, one record an update.
 
     Raises:
-        ArgumentError: The folder holds another run.
+        ArgumentError: The folder holds another run, or another process is at work in it.
         CheckpointError: What is there is corrupt.
         UnknownNameError: Environment, estimator or one of its keywords is unknown.
         MissingColumnError: The estimator needs a column that this trainer does not collect.
     """
-    listener = listener or Listener()
+    make_estimator(config.estimator, **config.estimator_options)  # a wrong name is told at once
     out.mkdir(parents=True, exist_ok=True)
+    with claim(out):
+        return _train(config, out, device, listener or Listener())
+
+
+def _train(config: TrainConfig, out: Path, device: str | None, listener: Listener) -> list[dict[str, Any]]:
     _settle_config(config, out)
     if not (out / "start").exists():
         shutil.rmtree(out / "start.partial", ignore_errors=True)
@@ -127,14 +134,14 @@ def collect_groups(policy: Policy, update: int) -> list[Trajectory]:
         Episode(
             number=group * size + member,
             env_id=config.env,
-            seed=_derived(config.seed, update, group),
+            seed=derive_seed(config.seed, update, group),
             group=group,
             env_kwargs=config.env_options,
         )
         for group in range(config.rollout.groups)
         for member in range(size)
     ]
-    noise = _derived(config.seed, update)
+    noise = derive_seed(config.seed, update)
     played = collect(episodes, policy.agent(), agent_seed=noise, slots=config.rollout.slots)
     return sorted(played, key=lambda t: t.episode)
 
@@ -151,10 +158,6 @@ def _experience(trajectories: list[Trajectory], config: TrainConfig) -> Experien
     )
 
 
-def _derived(*numbers: int) -> int:
-    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> np.uint64(1))
-
-
 def _reference(folder: Path, policy: Policy) -> Any:
     model, _ = load_model(folder, device=str(policy.model.device))
     return model.float().requires_grad_(False)
@@ -162,7 +165,7 @@ def _reference(folder: Path, policy: Policy) -> Any:
 
 def _settle_config(config: TrainConfig, out: Path) -> None:
     path, record = out / "config.json", config.to_dict()
-    if path.exists():
+    if path.exists() and (out / "start").exists():  # before that, a mistake may be corrected
         try:
             found = json.loads(path.read_text(encoding="ascii"))
         except ValueError as error:
@@ -176,9 +179,7 @@ def _settle_config(config: TrainConfig, out: Path) -> None:
                 f"{out} holds another run: {', '.join(differing) or 'updates'} differ. Repeat its settings "
                 "(with as many updates, or more) to resume it, or choose another folder."
             )
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(record, indent=1), encoding="ascii")
-    partial.replace(path)
+    write_json(path, record)
 
 
 def _resume(out: Path, policy: Policy) -> int:

@@ -59,6 +59,12 @@ def test_load_config__explains(changes: dict[str, object], words: str) -> None:
         load_config(None, changes)
 
 
+def test_load_config__a_value_where_a_table_belongs(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text("update = 3")
+    with pytest.raises(ArgumentError, match=r"`update` is 3 .*Make it a table"):
+        load_config(tmp_path / "run.toml", {"update.kl": 0.1})
+
+
 def test_load_config__a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("update = [")
     with pytest.raises(ArgumentError, match=r"bad\.toml is no readable TOML"):

@@ -101,10 +101,12 @@ def test_train__rejects_unknown_names_before_it_trains(tmp_path: Path) -> None:
         train(replace(_TINY, estimator="gropo"), tmp_path / "a", device="cpu")
     with pytest.raises(UnknownNameError, match="norm"):
         train(replace(_TINY, estimator_options={"nrom": "mean"}), tmp_path / "b", device="cpu")
+    assert not (tmp_path / "a").exists()
     with pytest.raises(ArgumentError, match=r"config\.json"):
         train(replace(_TINY, model=str(tmp_path)), tmp_path / "c", device="cpu")
     with pytest.raises(UnknownNameError, match="ToyCorridor"):
         train(replace(_TINY, env="agentgym/ToyCorridr-v0"), tmp_path / "d", device="cpu")
+    assert train(replace(_TINY, updates=0), tmp_path / "d", device="cpu") == []  # corrected in place
 
 
 @pytest.mark.parametrize("estimator", ["grpo", "rloo", "reinforce_pp", "gigpo"])
