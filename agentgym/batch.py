@@ -236,6 +236,19 @@ class StepBatch:
         present = {name: getattr(self, name) for name in _NAMES}
         return StepBatch.from_columns(**{**present, **columns})
 
+    def take(self, rows: Sequence[int] | IntArray) -> StepBatch:
+        """Return some rows with their tokens, in the order given; `parent`, which numbers rows, is left out."""
+        index = np.asarray(rows, np.int64)
+        lengths = np.diff(self.token_offsets)[index]
+        offsets = np.append(0, np.cumsum(lengths))
+        tokens = np.arange(offsets[-1]) + np.repeat(self.token_offsets[index] - offsets[:-1], lengths)
+        columns = {
+            name: array[tokens if name in _TOKEN_COLUMNS else index]
+            for name in _NAMES
+            if name not in ("token_offsets", "parent") and (array := getattr(self, name)) is not None
+        }
+        return StepBatch.from_columns(token_offsets=offsets, **columns)
+
     def column(self, name: str, method: str) -> NDArray[Any]:
         """Return a column that a method needs.
 

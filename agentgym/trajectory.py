@@ -130,6 +130,7 @@ class Trajectory:
         model_s: Seconds spent in the agent; no part of the chain.
         env_s: Seconds spent in the environment; no part of the chain.
         package: Version of this package that recorded it.
+        final_info: What the environment told after the last step; not on disk, empty once read back.
     """
 
     env_id: str
@@ -146,6 +147,7 @@ class Trajectory:
     model_s: float = 0.0
     env_s: float = 0.0
     package: str = field(default=__version__)
+    final_info: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def total_reward(self) -> float:

@@ -207,6 +207,7 @@ def _finish(slot: _Slot, agent: Agent, pool: EnvPool) -> Trajectory:
         error=slot.error,
         model_s=slot.model_s,
         env_s=slot.env_s,
+        final_info=slot.info,
     )
 
 

@@ -16,7 +16,7 @@ from agentgym.agents.hf import HFAgent
 from agentgym.rollout import Episode, collect
 from agentgym.trajectory import Decision, Turn
 from baselines.trainer.config import CloneConfig
-from baselines.trainer.rows import Row, packed, rows_of, token_logprobs
+from baselines.models.rows import Row, packed, rows_of, token_logprobs
 
 __all__ = ["DemonstrationAgent", "clone", "demonstrations"]
 

@@ -36,7 +36,7 @@ from baselines.trainer import checkpoint
 from baselines.trainer.config import TrainConfig
 from baselines.trainer.metrics import MetricsFile, draw_curve, summarise
 from baselines.trainer.policy import CloneProgress, Policy, make_start
-from baselines.trainer.rows import rows_of
+from baselines.models.rows import rows_of
 from baselines.trainer.update import Experience, update_policy
 
 __all__ = ["Listener", "train"]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from baselines.losses import kl, ppo
 from baselines.trainer.config import UpdateConfig
 from baselines.trainer.policy import Policy
-from baselines.trainer.rows import Row, packed, token_logprobs
+from baselines.models.rows import Row, packed, token_logprobs
 
 __all__ = ["Experience", "update_policy"]
 

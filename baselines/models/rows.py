@@ -1,4 +1,4 @@
-"""Turns as rows of tokens, and their log-probabilities under a model."""
+"""Turns as rows of tokens, and what a language model makes of them: log-probabilities, hidden states."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from agentgym.agents.sampling import autocast, distinct
 from agentgym.errors import ArgumentError
 from agentgym.trajectory import Trajectory
 
-__all__ = ["Row", "packed", "rows_of", "token_logprobs"]
+__all__ = [
+    "Hidden",
+    "Row",
+    "hidden_states",
+    "packed",
+    "rows_of",
+    "token_logprobs",
+    "token_logprobs_and_entropies",
+]
 
 IntArray = NDArray[np.int64]
 
@@ -76,6 +84,77 @@ def token_logprobs(model: Any, rows: Sequence[Row], *, temperature: float) -> to
     Returns:
         Shape (T,), float32, rows in order.
     """
+    read = _read(model, rows)
+    logprobs = _distributions(read, temperature)
+    return read.of_rows(logprobs.gather(-1, read.responses[..., None]).squeeze(-1))
+
+
+def token_logprobs_and_entropies(
+    model: Any, rows: Sequence[Row], *, temperature: float
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Log-probabilities as `token_logprobs`, and the entropy of each token's distribution in nats.
+
+    Returns:
+        Two tensors of shape (T,), float32, rows in order, both with gradient.
+    """
+    read = _read(model, rows)
+    logprobs = _distributions(read, temperature)
+    entropies = -(logprobs.exp() * logprobs.clamp_min(-1e4)).sum(-1)
+    chosen = logprobs.gather(-1, read.responses[..., None]).squeeze(-1)
+    return read.of_rows(chosen), read.of_rows(entropies)
+
+
+class Hidden(NamedTuple):
+    """Hidden states of the model's last layer, without gradient, float32.
+
+    Attributes:
+        token: State from which each response token is predicted, shape (T, H): the prompt and the tokens
+            before it have been read.
+        last: State after the whole response, shape (R, H).
+    """
+
+    token: torch.Tensor
+    last: torch.Tensor
+
+
+@torch.no_grad()
+def hidden_states(model: Any, rows: Sequence[Row], *, micro_tokens: int) -> Hidden:
+    """Read rows and return what the model's last layer holds, at most `micro_tokens` tokens at a time."""
+    token, last = [], []
+    for piece in packed(rows, range(len(rows)), micro_tokens):
+        read = _read(model, [rows[i] for i in piece], logits_to_keep=1, output_hidden_states=True)
+        states = read.out.hidden_states[-1].float()
+        token.append(read.of_rows(states[:, -read.width - 1 : -1]))
+        last.append(states[read.equal_to, -1])
+    return Hidden(torch.cat(token), torch.cat(last))
+
+
+class _Read(NamedTuple):
+    """One forward pass over the distinct rows among R.
+
+    Attributes:
+        out: What the model returned.
+        responses: Padded response tokens of the distinct rows, shape (B, width).
+        equal_to: Which distinct row each of the R rows equals, shape (R,).
+        real: Whether a column holds a token of the row, shape (R, width).
+    """
+
+    out: Any
+    responses: torch.Tensor
+    equal_to: torch.Tensor
+    real: torch.Tensor
+
+    @property
+    def width(self) -> int:
+        """Length of the longest response."""
+        return self.responses.shape[1]
+
+    def of_rows(self, values: torch.Tensor) -> torch.Tensor:
+        """Take the response tokens of the R rows out of (B, width, ...): shape (T, ...)."""
+        return values[self.equal_to][self.real]
+
+
+def _read(model: Any, rows: Sequence[Row], **options: Any) -> _Read:
     first, equal_to = distinct([row.prompt.tobytes() + b"|" + row.response.tobytes() for row in rows])
     ids, mask = _padded([rows[i] for i in first], model.device)
     width = max(len(row.response) for row in rows)
@@ -84,14 +163,16 @@ def token_logprobs(model: Any, rows: Sequence[Row], *, temperature: float) -> to
             input_ids=ids,
             attention_mask=mask,
             position_ids=(mask.cumsum(-1) - 1).clamp_min(0),
-            logits_to_keep=width + 1,
             use_cache=False,
+            **{"logits_to_keep": width + 1, **options},
         )
-    logprobs = torch.log_softmax(out.logits[:, -width - 1 : -1].float() / temperature, dim=-1)
-    chosen = logprobs.gather(-1, ids[:, -width:, None]).squeeze(-1)[torch.as_tensor(equal_to)]
     lengths = torch.tensor([len(row.response) for row in rows], device=model.device)
     real = torch.arange(width, device=model.device) >= (width - lengths)[:, None]
-    return chosen[real]
+    return _Read(out, ids[:, -width:], torch.as_tensor(equal_to, device=model.device), real)
+
+
+def _distributions(read: _Read, temperature: float) -> torch.Tensor:
+    return torch.log_softmax(read.out.logits[:, -read.width - 1 : -1].float() / temperature, dim=-1)
 
 
 def _padded(rows: Sequence[Row], device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:

@@ -16,7 +16,7 @@ from agentgym.agents.sampling import distinct
 from baselines.models import build_nano, train_tokenizer
 from baselines.trainer.config import NanoConfig, RolloutConfig, TrainConfig, UpdateConfig
 from baselines.trainer.policy import Policy, make_start
-from baselines.trainer.rows import Row, packed, token_logprobs
+from baselines.models.rows import Row, packed, token_logprobs
 from baselines.trainer.update import Experience, update_policy
 from tests.toys import TOY_ID
 
