@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentgym.errors import ArgumentError, LevelError, suggest
+from agentgym.tasks import NumberedTasks
 from envs.sokoban.generator import check_size, generate_batch
 from envs.sokoban.levels import LEVEL_SUFFIXES, parse_levels, read_levels
 from envs.sokoban.rooms import SPLITS
 from envs.sokoban.rules import Board
-from envs.sokoban.tasks import NumberedTasks
 
 __all__ = ["BoxobanLevels", "GeneratedLevels", "GivenLevels", "LevelSource", "source_of"]
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentgym.errors import ArgumentError, LevelError
+from agentgym.tasks import NumberedTasks
 from envs.sokoban.env import SokobanEnv
 from envs.sokoban.levels import parse_levels, read_levels
-from envs.sokoban.tasks import NumberedTasks
 from envs.sokoban.text import board_rows
 from tests.envs.sokoban.boards import CORRIDOR, TWO_BOXES
 
