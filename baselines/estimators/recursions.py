@@ -1,6 +1,6 @@
-"""Backward recursions over time, for episodes of any lengths in any interleaving.
+"""Time within segments of any lengths in any interleaving: backward recursions, next rows, segment numbers.
 
-Rows are sorted by segment once; the recursion then walks positions from the end, one vector operation for all
+Rows are sorted by segment once; a recursion then walks positions from the end, one vector operation for all
 segments that are long enough: O(N log N) in all, and exact, for nothing is divided by gamma^t.
 """
 
@@ -9,10 +9,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from agentgym.columns import FloatArray
+from agentgym.columns import BoolArray, FloatArray, IntArray
 from agentgym.errors import ShapeError
+from baselines.estimators.labels import time_order
 
-__all__ = ["backward_scan", "return_to_go", "segment_gae"]
+__all__ = ["backward_scan", "following", "number_segments", "return_to_go", "segment_gae"]
 
 
 def backward_scan(x: ArrayLike, decay: ArrayLike, segment: ArrayLike) -> FloatArray:
@@ -39,16 +40,19 @@ def backward_scan(x: ArrayLike, decay: ArrayLike, segment: ArrayLike) -> FloatAr
             f"Inputs, decay and segments have shapes {inputs.shape}, {np.shape(decay)} and {labels.shape}. "
             "Expected one number for each row."
         )
-    order = np.argsort(labels, kind="stable")
-    y, factor = inputs[order], np.broadcast_to(np.asarray(decay, np.float64), inputs.shape)[order]
-    last = np.flatnonzero(np.diff(labels[order], append=labels[order][-1:] + 1))
+    order = time_order(labels)
+    y, segments = inputs[order], labels[order]
+    factor = np.asarray(decay, np.float64)
+    factor = factor[order] if factor.ndim else np.broadcast_to(factor, inputs.shape)
+    last = np.flatnonzero(np.append(segments[1:] != segments[:-1], True)[: len(y)])
     length = np.diff(last, prepend=-1)
     longest = np.argsort(-length, kind="stable")
     last, length = last[longest], length[longest]
     reach = np.searchsorted(-length, -np.arange(length.max(initial=0)), side="left")
+    after = y[last]
     for back in range(1, len(reach)):  # segments longer than `back` come first
         row = last[: reach[back]] - back
-        y[row] += factor[row] * y[row + 1]
+        y[row] = after = y[row] + factor[row] * after[: reach[back]]
     result = np.empty_like(y)
     result[order] = y
     return result
@@ -65,6 +69,36 @@ def return_to_go(reward: ArrayLike, episode: ArrayLike, gamma: float) -> FloatAr
         gamma: Discount between steps.
     """
     return backward_scan(reward, gamma, episode)
+
+
+def following(x: ArrayLike, segment: ArrayLike, after: ArrayLike = 0.0) -> FloatArray:
+    """Look at the next row of the same segment: x(t+1), and `after` at the segment's last row.
+
+    Args:
+        x: Shape (N,), float64.
+        segment: Segment of each row, shape (N,), int64; rows of a segment are in time order.
+        after: A number, or one for each row, shape (N,); read at last rows.
+    """
+    values, labels = np.asarray(x, np.float64), np.asarray(segment)
+    result = np.array(np.broadcast_to(np.asarray(after, np.float64), values.shape))
+    order = np.argsort(labels, kind="stable")
+    here, there = order[:-1], order[1:]
+    same = labels[here] == labels[there]
+    result[here[same]] = values[there[same]]
+    return result
+
+
+def number_segments(start: BoolArray, episode: IntArray) -> IntArray:
+    """Number the segments into which starts cut the episodes: 0, 1, ..., shape (N,).
+
+    Args:
+        start: Whether a segment starts at the row, shape (N,), bool; true at each episode's first row.
+        episode: Shape (N,), int64; rows of an episode are in time order.
+    """
+    order = np.argsort(episode, kind="stable")
+    segment = np.empty(len(order), np.int64)
+    segment[order] = np.cumsum(start[order]) - 1
+    return segment
 
 
 def segment_gae(
