@@ -1,4 +1,4 @@
-"""What estimators with a critic share: rewards on tokens, values after truncation, returns beside advantages."""
+"""What estimators with a critic share: rewards on tokens, values after truncation, returns to train it on."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class CriticAdvantages(NamedTuple):
 
 def step_ends(row: IntArray) -> BoolArray:
     """Mark the last token of each step among tokens given by their rows, shape (M,), ascending."""
-    return np.diff(row, append=-1) != 0
+    last: BoolArray = np.diff(row, append=-1) != 0
+    return last
 
 
 def token_rewards(batch: StepBatch) -> FloatArray:
@@ -59,4 +60,8 @@ def truncated_ends(batch: StepBatch) -> BoolArray:
 
 def bootstrap_values(batch: StepBatch) -> FloatArray:
     """Value after the last step of each truncated episode, 0 elsewhere or without the column, shape (N,)."""
-    return np.zeros(len(batch)) if batch.bootstrap is None else np.where(truncated_ends(batch), batch.bootstrap, 0.0)
+    return (
+        np.zeros(len(batch))
+        if batch.bootstrap is None
+        else np.where(truncated_ends(batch), batch.bootstrap, 0.0)
+    )
