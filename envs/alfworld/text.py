@@ -26,7 +26,8 @@ _HELP: Final = """Available commands:
   heat (object) with (receptacle):  heat an object using a receptacle
   clean (object) with (receptacle): clean an object using a receptacle
   cool (object) with (receptacle):  cool an object using a receptacle
-  slice (object) with (object):     slice an object using a sharp object"""
+  slice (object) with (object):     slice an object using a sharp object
+"""
 _DESCRIPTIONS: Final = (
     ((CLEAN, HOT, SLICED), "This is a hot and clean sliced {}."),
     ((CLEAN, COOL, SLICED), "This is a cool and clean sliced {}."),
