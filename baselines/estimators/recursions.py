@@ -1,7 +1,8 @@
 """Time within segments of any lengths in any interleaving: backward recursions, next rows, segment numbers.
 
 Rows are sorted by segment once; a recursion then walks positions from the end, one vector operation for all
-segments that are long enough: O(N log N) in all, and exact, for nothing is divided by gamma^t.
+segments (of a block that the cache holds) that are long enough: O(N log N) in all, and exact, for nothing is
+divided by gamma^t.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from agentgym.errors import ShapeError
 from baselines.estimators.labels import time_order
 
 __all__ = ["backward_scan", "following", "number_segments", "return_to_go", "segment_gae"]
+
+_BLOCK = 4096
+"""Segments that are walked together: a few pages each, so that what one position loads serves the next."""
 
 
 def backward_scan(x: ArrayLike, decay: ArrayLike, segment: ArrayLike) -> FloatArray:
@@ -40,22 +44,36 @@ def backward_scan(x: ArrayLike, decay: ArrayLike, segment: ArrayLike) -> FloatAr
             f"Inputs, decay and segments have shapes {inputs.shape}, {np.shape(decay)} and {labels.shape}. "
             "Expected one number for each row."
         )
-    order = time_order(labels)
-    y, segments = inputs[order], labels[order]
     factor = np.asarray(decay, np.float64)
-    factor = factor[order] if factor.ndim else np.broadcast_to(factor, inputs.shape)
-    last = np.flatnonzero(np.append(segments[1:] != segments[:-1], True)[: len(y)])
+    order = time_order(labels)
+    segments = labels if order is None else labels[order]
+    last = np.flatnonzero(np.append(segments[1:] != segments[:-1], True)[: len(segments)])
     length = np.diff(last, prepend=-1)
+    result = np.empty_like(inputs)
+    for start in range(0, len(last), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        _scan_block(inputs, factor, order, last[block], length[block], result)
+    return result
+
+
+def _scan_block(
+    x: FloatArray,
+    decay: FloatArray,
+    order: IntArray | None,
+    last: IntArray,
+    length: IntArray,
+    result: FloatArray,
+) -> None:
+    """Solve the segments that end at `last` (positions in `order`), and write what comes out to `result`."""
     longest = np.argsort(-length, kind="stable")
     last, length = last[longest], length[longest]
-    reach = np.searchsorted(-length, -np.arange(length.max(initial=0)), side="left")
-    after = y[last]
-    for back in range(1, len(reach)):  # segments longer than `back` come first
-        row = last[: reach[back]] - back
-        y[row] = after = y[row] + factor[row] * after[: reach[back]]
-    result = np.empty_like(y)
-    result[order] = y
-    return result
+    reach = np.searchsorted(-length, -np.arange(length[0]), side="left")
+    after = np.zeros(len(last))
+    for back, count in enumerate(reach.tolist()):  # segments longer than `back` come first
+        row = last[:count] - back
+        row = row if order is None else order[row]
+        after = x[row] + (decay[row] if decay.ndim else decay) * after[:count]
+        result[row] = after
 
 
 def return_to_go(reward: ArrayLike, episode: ArrayLike, gamma: float) -> FloatArray:

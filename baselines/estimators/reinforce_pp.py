@@ -6,7 +6,7 @@ import numpy as np
 
 from agentgym.batch import StepBatch
 from agentgym.columns import FloatArray
-from baselines.estimators.primitives import backward_scan, token_mean, whiten
+from baselines.estimators.primitives import backward_scan, last_tokens, token_mean, whiten
 from baselines.estimators.registry import Advantages, register
 
 __all__ = ["reinforce_pp"]
@@ -41,15 +41,14 @@ def reinforce_pp(batch: StepBatch, *, gamma: float = 1.0) -> Advantages:
         the paper: the KL penalty is left to the loss. Deviation from released code: the outcome goes to the
         last trained token, where verl takes the last one even if it is masked and would then lose it.
     """
-    mask, row = batch.trained, batch.token_row
-    carry = gamma * np.append(mask[1:], False)
-    token = whiten(backward_scan(_final_scores(batch), carry, row), mask)
+    mask = batch.token_mask
+    carry = gamma if mask is None else gamma * np.append(mask[1:], False)
+    token = whiten(backward_scan(_final_scores(batch), carry, batch.token_row), mask)
     return Advantages(token_mean(token, batch), token)
 
 
 def _final_scores(batch: StepBatch) -> FloatArray:
-    trained, row = np.flatnonzero(batch.trained), batch.token_row
-    final = trained[np.diff(row[trained], append=-1) != 0]
     scores = np.zeros(batch.tokens)
-    scores[final] = batch.outcome[row[final]]
+    last, row = last_tokens(batch)
+    scores[last] = batch.outcome[row]
     return scores
