@@ -1,8 +1,10 @@
-"""Checkpoints: the trained weights, the optimizer and the place in the run, in safetensors and JSON.
+"""Checkpoints: trained weights, optimizer, memory and the place in the run, in safetensors and JSON.
 
     <folder>/000040/weights.safetensors     the weights that change, by name
     <folder>/000040/optimizer.safetensors   the optimizer's state, "<number of the weight>.<name>"
-    <folder>/000040/state.json              updates done, and the digests of both files
+    <folder>/000040/memory.json             what the estimator and the learned parts remember,
+    <folder>/000040/memory.safetensors      and the tensors and arrays that it names
+    <folder>/000040/state.json              updates done, and the digests of the other files
 
 A checkpoint appears whole or not at all; one whose digests do not match is refused, never repaired.
 """
@@ -12,26 +14,37 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
 
 from agentgym.errors import CheckpointError
+from baselines.models.learner import load_optimizer_state, optimizer_state
+from baselines.trainer.memory import pack, unpack
 from baselines.trainer.policy import Policy
 
 __all__ = ["latest", "restore", "save"]
 
-_FILES = ("weights.safetensors", "optimizer.safetensors")
+_FILES = ("weights.safetensors", "optimizer.safetensors", "memory.safetensors", "memory.json")
 
 
-def save(folder: Path, policy: Policy, updates: int, *, keep: int = 2) -> None:
-    """Write the checkpoint after a number of updates and delete all but the last `keep`."""
+def save(folder: Path, policy: Policy, memory: Mapping[str, Any], updates: int, *, keep: int = 2) -> None:
+    """Write the checkpoint after a number of updates and delete all but the last `keep`.
+
+    Raises:
+        CheckpointError: The memory holds something that JSON and safetensors cannot keep.
+    """
+    text, tensors = pack(memory)
     partial, place = folder / "partial", folder / f"{updates:06d}"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     save_file({name: p.detach().contiguous() for name, p in policy.trained()}, partial / _FILES[0])
-    save_file(_optimizer_tensors(policy), partial / _FILES[1])
+    save_file(optimizer_state(policy.optimizer), partial / _FILES[1])
+    save_file(tensors, partial / _FILES[2])
+    (partial / _FILES[3]).write_text(text, encoding="ascii")
     state = {"updates": updates, "digests": {name: _digest(partial / name) for name in _FILES}}
     (partial / "state.json").write_text(json.dumps(state, indent=1), encoding="ascii")
     shutil.rmtree(place, ignore_errors=True)
@@ -46,14 +59,14 @@ def latest(folder: Path) -> Path | None:
     return found[-1] if found else None
 
 
-def restore(place: Path, policy: Policy) -> int:
-    """Put a checkpoint into a policy.
+def restore(place: Path, policy: Policy, remember: Callable[[Mapping[str, Any]], None]) -> int:
+    """Put a checkpoint into a policy and hand its memory to `remember`.
 
     Returns:
         The number of updates done.
 
     Raises:
-        CheckpointError: A file is missing, altered or does not fit the model.
+        CheckpointError: A file is missing, altered or does not fit the model or the method.
     """
     try:
         state = json.loads((place / "state.json").read_text(encoding="ascii"))
@@ -67,9 +80,11 @@ def restore(place: Path, policy: Policy) -> int:
         with torch.no_grad():
             for name, parameter in trained.items():
                 parameter.copy_(weights[name])
-        _load_optimizer(policy, load_file(place / _FILES[1]))
+        load_optimizer_state(policy.optimizer, load_file(place / _FILES[1]))
+        memory = unpack((place / _FILES[3]).read_text(encoding="ascii"), load_file(place / _FILES[2]))
+        remember(memory)
         return int(state["updates"])
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, RuntimeError) as error:
         raise CheckpointError(
             f"{place} is no usable checkpoint: {error}. Delete that folder to go back to the one before it."
         ) from error
@@ -82,19 +97,3 @@ def _all(folder: Path) -> list[Path]:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _optimizer_tensors(policy: Policy) -> dict[str, torch.Tensor]:
-    state = policy.optimizer.state_dict()["state"]
-    return {
-        f"{i}.{name}": tensor.contiguous() for i, entry in state.items() for name, tensor in entry.items()
-    }
-
-
-def _load_optimizer(policy: Policy, tensors: dict[str, torch.Tensor]) -> None:
-    record = policy.optimizer.state_dict()
-    state: dict[int, dict[str, torch.Tensor]] = {}
-    for key, tensor in tensors.items():
-        number, _, name = key.partition(".")
-        state.setdefault(int(number), {})[name] = tensor
-    policy.optimizer.load_state_dict({"state": state, "param_groups": record["param_groups"]})

@@ -15,8 +15,8 @@ from agentgym.agents import make_agent
 from agentgym.agents.hf import HFAgent
 from agentgym.rollout import Episode, collect
 from agentgym.trajectory import Decision, Turn
-from baselines.trainer.config import CloneConfig
 from baselines.models.rows import Row, packed, rows_of, token_logprobs
+from baselines.trainer.config import CloneConfig
 
 __all__ = ["DemonstrationAgent", "clone", "demonstrations"]
 

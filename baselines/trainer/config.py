@@ -6,11 +6,27 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, TypeAlias, get_args, get_type_hints
 
 from agentgym.errors import ArgumentError, suggest
 
-__all__ = ["CloneConfig", "NanoConfig", "RolloutConfig", "TrainConfig", "UpdateConfig", "load_config"]
+__all__ = [
+    "CloneConfig",
+    "ColumnsConfig",
+    "CriticConfig",
+    "EpoConfig",
+    "NanoConfig",
+    "PreferenceConfig",
+    "RolloutConfig",
+    "TrainConfig",
+    "UpdateConfig",
+    "load_config",
+]
+
+
+ProcessReward: TypeAlias = Literal["auto", "progress", "contributions", "preferences"]
+Reduction: TypeAlias = Literal["sum", "mean"]
+EpoMode: TypeAlias = Literal["token", "seq"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,35 @@ class RolloutConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class EpoConfig:
+    """Entropy regularisation with smoothing (EPO), added to the policy loss.
+
+    loss + coefficient * (weight * mean penalty - mean entropy), see `baselines.losses.epo_penalty`; `weight`
+    follows `baselines.losses.epo_weight` over the run's updates.
+
+    Attributes:
+        coefficient: Weight of both terms; 0 turns the regulariser off.
+        mode: Entropies are compared token by token ("token") or by the mean of a response ("seq").
+        low: An entropy below low * (mean entropy of past updates at that step) is penalised.
+        high: And one above high times it.
+        penalty: What a penalised token or response adds.
+        soft: Penalise the distance from the band, which has a gradient; the paper's constant has none.
+        epochs: Updates over which `weight` falls.
+        max_steps: Nothing is penalised in an update none of whose episodes has a turn of at least half this
+            number (released: 50); 0 always penalises.
+    """
+
+    coefficient: float = 0.0
+    mode: EpoMode = "token"
+    low: float = 0.8
+    high: float = 1.2
+    penalty: float = 0.1
+    soft: bool = False
+    epochs: int = 150
+    max_steps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateConfig:
     """How weights change.
 
@@ -66,6 +111,7 @@ class UpdateConfig:
         gradient_clip: Greatest norm of the gradient.
         loss: Keywords of `baselines.losses.ppo`.
         lora_rank: Rank of LoRA adapters; 0 trains all weights.
+        epo: Entropy regularisation.
     """
 
     learning_rate: float = 3e-4
@@ -76,6 +122,62 @@ class UpdateConfig:
     gradient_clip: float = 1.0
     loss: Mapping[str, Any] = field(default_factory=dict)
     lora_rank: int = 0
+    epo: EpoConfig = field(default_factory=EpoConfig)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnsConfig:
+    """How columns are made that neither the environment nor the agent gives.
+
+    Attributes:
+        process_reward: "auto": as the method's paper has it, and `progress` for methods that leave it open;
+            "progress": the change of the environment's own progress; "contributions": SPA-RL's progress
+            estimator; "preferences": iStar's implicit process reward model.
+        segment_every: Steps of a segment where responses carry no subgoal tags.
+    """
+
+    process_reward: ProcessReward = "auto"
+    segment_every: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CriticConfig:
+    """Critics and progress estimators: small heads on the policy's hidden states.
+
+    Attributes:
+        learning_rate: Of AdamW, constant.
+        epochs: Passes over each update's turns.
+        batch: Rows of an optimizer step.
+        width: Hidden units of a head.
+        clip: Most that a value may move in an update; 0: no limit.
+        gamma: Discount in ArCHer's targets.
+        target_rate: How far ArCHer's target critics move towards the trained ones in a step.
+    """
+
+    learning_rate: float = 1e-3
+    epochs: int = 4
+    batch: int = 256
+    width: int = 64
+    clip: float = 0.0
+    gamma: float = 0.9
+    target_rate: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class PreferenceConfig:
+    """The implicit process reward model: a copy of the starting model, trained by DPO on pairs of episodes.
+
+    Attributes:
+        beta: Scale of its log-ratios.
+        learning_rate: Of AdamW, constant.
+        epochs: Optimizer steps an update, each on all pairs.
+        reduction: An episode's score is the "sum" of its steps' or their "mean".
+    """
+
+    beta: float = 0.05
+    learning_rate: float = 1e-4
+    epochs: int = 1
+    reduction: Reduction = "sum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +209,9 @@ class TrainConfig:
     clone: CloneConfig = field(default_factory=CloneConfig)
     rollout: RolloutConfig = field(default_factory=RolloutConfig)
     update: UpdateConfig = field(default_factory=UpdateConfig)
+    columns: ColumnsConfig = field(default_factory=ColumnsConfig)
+    critic: CriticConfig = field(default_factory=CriticConfig)
+    preference: PreferenceConfig = field(default_factory=PreferenceConfig)
 
     def __post_init__(self) -> None:
         positive = {
@@ -118,12 +223,29 @@ class TrainConfig:
             "update.epochs": self.update.epochs,
             "update.minibatches": self.update.minibatches,
             "checkpoint_every": self.checkpoint_every,
+            "update.epo.epochs": self.update.epo.epochs,
+            "columns.segment_every": self.columns.segment_every,
+            "critic.learning_rate": self.critic.learning_rate,
+            "critic.epochs": self.critic.epochs,
+            "critic.batch": self.critic.batch,
+            "critic.width": self.critic.width,
+            "preference.beta": self.preference.beta,
+            "preference.learning_rate": self.preference.learning_rate,
+            "preference.epochs": self.preference.epochs,
         }
         for name, value in positive.items():
             if value <= 0:
                 raise ArgumentError(f"`{name}` is {value}. It must be greater than 0.")
         if not 0 <= self.clone.noise <= 1:
             raise ArgumentError(f"`clone.noise` is {self.clone.noise}. It is a share, in [0, 1].")
+        for name, word, kind in (
+            ("columns.process_reward", self.columns.process_reward, ProcessReward),
+            ("preference.reduction", self.preference.reduction, Reduction),
+            ("update.epo.mode", self.update.epo.mode, EpoMode),
+        ):
+            if word not in get_args(kind):
+                known = ", ".join(map(repr, get_args(kind)))
+                raise ArgumentError(f"`{name}` is {word!r}. Expected one of {known}.")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as JSON values."""

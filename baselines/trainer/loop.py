@@ -1,9 +1,10 @@
-"""The training loop: collect groups -> advantages -> loss -> update. Read it top to bottom.
+"""The training loop: collect groups -> columns -> advantages -> loss -> update. Read it top to bottom.
 
 How it differs from the textbook: an update sees only fresh groups, each one task played several times from
-the same start; advantages come from any registered estimator; the loss is over response tokens alone; every
-random number is derived from (seed, update), so that a run that was killed continues exactly where its last
-checkpoint stands.
+the same start; advantages come from any registered estimator, and what it reads beyond the turns themselves
+is given by `Supply`, some of it by learned parts that train after the policy on the same turns; the loss is
+over response tokens alone; every random number is derived from (seed, update), so that a run that was killed
+continues exactly where its last checkpoint stands.
 
     <out>/config.json     the run
     <out>/start/          the model before the first update      (hf:<out>/start)
@@ -20,23 +21,26 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from agentgym.agents.hf import load_model
-from agentgym.batch import StepBatch
 from agentgym.errors import AgentGymError, ArgumentError, CheckpointError
 from agentgym.files import claim, write_json
 from agentgym.hashing import derive_seed
 from agentgym.rollout import Episode, collect
 from agentgym.trajectory import Trajectory
-from baselines.estimators import advantages, make_estimator
+from baselines.estimators import Estimator, make_estimator
+from baselines.models.companion import Play
 from baselines.trainer import checkpoint
+from baselines.trainer.columns import Supply, sources
 from baselines.trainer.config import TrainConfig
+from baselines.trainer.credit import Credit, assign_credit
+from baselines.trainer.memory import pack
 from baselines.trainer.metrics import MetricsFile, draw_curve, summarise
-from baselines.trainer.policy import CloneProgress, Policy, make_start
-from baselines.models.rows import rows_of
+from baselines.trainer.policy import CloneProgress, Policy, make_start, trainable_model
+from baselines.trainer.smoothing import EntropySmoothing
 from baselines.trainer.update import Experience, update_policy
 
 __all__ = ["Listener", "train"]
@@ -77,47 +81,100 @@ def train(
         UnknownNameError: Environment, estimator or one of its keywords is unknown.
         MissingColumnError: The estimator needs a column that this trainer does not collect.
     """
-    make_estimator(config.estimator, **config.estimator_options)  # a wrong name is told at once
+    estimator = make_estimator(config.estimator, **config.estimator_options)  # a wrong name is told at once,
+    sources(config)  # and so is a column that nobody can give,
+    pack(estimator.state_dict())  # and a memory that no checkpoint can keep
     out.mkdir(parents=True, exist_ok=True)
     with claim(out):
-        return _train(config, out, device, listener or Listener())
+        return _train(config, estimator, out, device, listener or Listener())
 
 
-def _train(config: TrainConfig, out: Path, device: str | None, listener: Listener) -> list[dict[str, Any]]:
+class _Run(NamedTuple):
+    """Everything of a run that changes from update to update, and the model it started from if it is read."""
+
+    policy: Policy
+    estimator: Estimator
+    supply: Supply
+    smoothing: EntropySmoothing | None
+    reference: Any | None
+
+    def memory(self) -> dict[str, Any]:
+        """Return what has to be remembered beside the policy."""
+        smoothing = {} if self.smoothing is None else self.smoothing.state_dict()
+        return {
+            "estimator": self.estimator.state_dict(),
+            "supply": self.supply.state_dict(),
+            "smoothing": smoothing,
+        }
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        """Take up what `memory` returned."""
+        self.estimator.load_state_dict(memory["estimator"])
+        self.supply.load_state_dict(memory["supply"])
+        if self.smoothing is not None:
+            self.smoothing.load_state_dict(memory["smoothing"])
+
+
+def _train(
+    config: TrainConfig, estimator: Estimator, out: Path, device: str | None, listener: Listener
+) -> list[dict[str, Any]]:
     _settle_config(config, out)
     if not (out / "start").exists():
         shutil.rmtree(out / "start.partial", ignore_errors=True)
         make_start(config, out / "start", listener.on_clone)
-    policy = Policy(out / "start", config, device=device)
-    reference = _reference(out / "start", policy) if config.update.kl else None
-    done = _resume(out, policy)
+    run = _assemble(config, estimator, out / "start", device)
+    done = _resume(out, run)
     metrics = MetricsFile(out / "metrics.jsonl", done)
     if metrics.taken_back:
         listener.on_note(f"{metrics.taken_back} updates after the last checkpoint are done again.")
     for record in metrics.records:
         listener.on_update(record)
     for update in range(done, config.updates):
-        record = _one_update(policy, reference, update)
+        record = _one_update(run, update)
         metrics.append(record)
         listener.on_update(record)
         if (update + 1) % config.checkpoint_every == 0 or update + 1 == config.updates:
-            checkpoint.save(out / "checkpoints", policy, update + 1)
+            checkpoint.save(out / "checkpoints", run.policy, run.memory(), update + 1)
             draw_curve(metrics.records, out / "curve.png", f"{config.estimator} on {config.env}")
     shutil.rmtree(out / "model", ignore_errors=True)
-    policy.export(out / "model")
+    run.policy.export(out / "model")
     return metrics.records
 
 
-def _one_update(policy: Policy, reference: Any | None, update: int) -> dict[str, Any]:
-    config, begun = policy.config, time.perf_counter()
-    trajectories = collect_groups(policy, update)
+def _assemble(config: TrainConfig, estimator: Estimator, start: Path, device: str | None) -> _Run:
+    """Load the policy, and beside it only what the estimator and the loss read."""
+    policy = Policy(start, config, device=device)
+    wanted = set(sources(config).values())
+    reference = process_model = None
+    if config.update.kl or wanted & {"reference", "preferences"}:
+        reference = load_model(start, device=str(policy.model.device))[0].float().requires_grad_(False)
+    if "preferences" in wanted:
+        process_model, _ = trainable_model(start, config, device=str(policy.model.device))
+    supply = Supply(config, policy, reference=reference, process_model=process_model)
+    smoothing = EntropySmoothing(config.update.epo) if config.update.epo.coefficient else None
+    return _Run(policy, estimator, supply, smoothing, reference)
+
+
+def _one_update(run: _Run, update: int) -> dict[str, Any]:
+    config, begun, seed = run.policy.config, time.perf_counter(), [run.policy.config.seed, update]
+    trajectories = collect_groups(run.policy, update)
     collected = time.perf_counter()
     if all(t.error is not None for t in trajectories):
         raise AgentGymError(
             f"Every episode of update {update + 1} broke off. The first: {trajectories[0].error}"
         )
-    experience = _experience(trajectories, config)
-    stats = update_policy(policy, experience, reference=reference, seed=[config.seed, update])
+    play = run.supply.columns(Play.of(trajectories))
+    credit = assign_credit(run.estimator, play.batch)
+    stats = update_policy(
+        run.policy,
+        _experience(play, credit),
+        reference=run.reference if config.update.kl else None,
+        smoothing=None if run.smoothing is None else run.smoothing.term(play.batch, update),
+        seed=seed,
+    )
+    stats |= run.supply.learn(play, credit.estimate, seed=seed)
+    if run.smoothing is not None:
+        run.smoothing.remember(play.batch)
     return {
         "update": update + 1,
         **summarise(trajectories),
@@ -146,21 +203,12 @@ def collect_groups(policy: Policy, update: int) -> list[Trajectory]:
     return sorted(played, key=lambda t: t.episode)
 
 
-def _experience(trajectories: list[Trajectory], config: TrainConfig) -> Experience:
-    batch = StepBatch.from_trajectories(trajectories)
-    found = advantages(config.estimator, batch, **config.estimator_options)
-    lengths = np.diff(batch.token_offsets)
-    token = np.repeat(found.step, lengths) if found.token is None else found.token
-    assert batch.old_logprob is not None  # rows_of has checked that every step has tokens
-    cuts = batch.token_offsets[1:-1]
+def _experience(play: Play, credit: Credit) -> Experience:
+    assert play.batch.old_logprob is not None  # `Play.of` has checked that every step has tokens
+    cuts = play.batch.token_offsets[1:-1]
     return Experience(
-        rows_of(trajectories), np.split(batch.old_logprob, cuts), np.split(token, cuts), batch.group
+        play.rows, np.split(play.batch.old_logprob, cuts), np.split(credit.token, cuts), play.batch.group
     )
-
-
-def _reference(folder: Path, policy: Policy) -> Any:
-    model, _ = load_model(folder, device=str(policy.model.device))
-    return model.float().requires_grad_(False)
 
 
 def _settle_config(config: TrainConfig, out: Path) -> None:
@@ -182,6 +230,6 @@ def _settle_config(config: TrainConfig, out: Path) -> None:
     write_json(path, record)
 
 
-def _resume(out: Path, policy: Policy) -> int:
+def _resume(out: Path, run: _Run) -> int:
     place = checkpoint.latest(out / "checkpoints")
-    return 0 if place is None else checkpoint.restore(place, policy)
+    return 0 if place is None else checkpoint.restore(place, run.policy, run.remember)

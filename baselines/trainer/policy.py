@@ -17,7 +17,7 @@ from baselines.models import build_nano, train_tokenizer
 from baselines.trainer.clone import clone, demonstrations
 from baselines.trainer.config import TrainConfig
 
-__all__ = ["Policy", "make_start"]
+__all__ = ["Policy", "make_start", "trainable_model"]
 
 CloneProgress = Callable[[int, int, float], None]
 
@@ -32,10 +32,9 @@ class Policy:
     """
 
     def __init__(self, folder: Path, config: TrainConfig, *, device: str | None = None) -> None:
-        model, self.tokenizer = load_model(folder, device=device)
+        self.model, self.tokenizer = trainable_model(folder, config, device=device)
         self.template = PromptTemplate.load(folder)
         self.config = config
-        self.model = _with_adapters(model.float(), config)
         self.optimizer = torch.optim.AdamW(
             [weights for _, weights in self.trained()], lr=config.update.learning_rate, weight_decay=0.0
         )
@@ -60,6 +59,12 @@ class Policy:
         """Write the model, adapters merged, so that `hf:<folder>` plays it."""
         model = self.model.merge_and_unload() if self.config.update.lora_rank else self.model
         _write_model(model, self.tokenizer, self.template, folder)
+
+
+def trainable_model(folder: Path, config: TrainConfig, *, device: str | None = None) -> tuple[Any, Any]:
+    """Load a model in float32, with fresh adapters if the run trains those alone, and its tokenizer."""
+    model, tokenizer = load_model(folder, device=device)
+    return _with_adapters(model.float(), config), tokenizer
 
 
 def make_start(config: TrainConfig, folder: Path, on_step: CloneProgress | None = None) -> None:

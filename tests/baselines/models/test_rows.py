@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from agentgym.agents.sampling import distinct
 from baselines.models import build_nano, train_tokenizer
+from baselines.models.rows import Row, packed, token_logprobs
 from baselines.trainer.config import NanoConfig, RolloutConfig, TrainConfig, UpdateConfig
 from baselines.trainer.policy import Policy, make_start
-from baselines.models.rows import Row, packed, token_logprobs
 from baselines.trainer.update import Experience, update_policy
 from tests.toys import TOY_ID
 

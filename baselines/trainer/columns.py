@@ -1,0 +1,220 @@
+"""The columns that an estimator reads beyond what was recorded, and who gives each of them.
+
+    recorded            outcome, agent, valid, token_id, logprob, old_logprob, entropy, ...: in every batch
+    "mask"              token_mask: all tokens, for the trainer samples no retries with untrained parts
+    "segments"          subgoal, option, token_role: from tags in the responses, see `segments`
+    "tree"              parent: equal histories of a group, see `tree` (built by `credit`)
+    "reference"         ref_logprob: the starting model reads the responses
+    "values"            value, value_token, value_high, value_term, bootstrap: value heads
+    "archer"            value, rewards: ArCHer's critics
+    "progress"          process_reward: the change of the environment's own progress
+    "contributions"     process_reward: SPA-RL's progress estimator
+    "preferences"       process_reward: iStar's implicit process reward model
+
+A method says what it needs where it is registered. One that needs nothing costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from agentgym.errors import MissingColumnError
+from baselines.estimators import method
+from baselines.models.archer import ArcherCritics
+from baselines.models.companion import Companion, Play
+from baselines.models.learner import LearnerConfig
+from baselines.models.preference import PreferenceModel
+from baselines.models.progress import ProgressEstimator
+from baselines.models.rows import packed, token_logprobs
+from baselines.models.values import VALUE_COLUMNS, ValueHeads
+from baselines.trainer.config import TrainConfig
+from baselines.trainer.policy import Policy
+from baselines.trainer.segments import segment_columns
+
+__all__ = ["Supply", "needed_columns", "sources"]
+
+_RECORDED = {
+    "episode", "group", "reward", "state", "action", "terminated", "truncated", "agent", "valid",
+    "token_offsets", "outcome", "token_id", "logprob", "old_logprob", "entropy",
+}  # fmt: skip
+_GIVEN_BY = {
+    "token_mask": "mask",
+    "subgoal": "segments",
+    "option": "segments",
+    "token_role": "segments",
+    "parent": "tree",
+    "ref_logprob": "reference",
+    "bootstrap": "values",
+    **dict.fromkeys(VALUE_COLUMNS, "values"),
+}
+_OF_THE_PAPER: Mapping[str, Mapping[str, str]] = {
+    "archer": {"value": "archer", "rewards": "archer"},
+    "spa_rl": {"process_reward": "contributions"},
+    "istar": {"process_reward": "preferences"},
+    "oprl": {"process_reward": "preferences"},
+}
+
+
+def needed_columns(name: str, options: Mapping[str, Any]) -> frozenset[str]:
+    """Columns that a method reads, those of the method that it modulates (`base`) included.
+
+    Raises:
+        UnknownNameError: There is no such method.
+    """
+    chosen = method(name)
+    base = {**chosen.keywords, **options}.get("base")
+    inner = needed_columns(base, {}) if isinstance(base, str) else frozenset()
+    return inner | frozenset(chosen.needs)
+
+
+def sources(config: TrainConfig) -> dict[str, str]:
+    """Find who gives each column that the run's estimator needs and no batch has by itself.
+
+    Raises:
+        MissingColumnError: Nobody does.
+        UnknownNameError: There is no such estimator.
+    """
+    found = {}
+    for column in sorted(needed_columns(config.estimator, config.estimator_options) - _RECORDED):
+        found[column] = _source(column, config)
+    if "value_high" in found:
+        found["value_term"] = "values"  # HiPER reads it where it is there
+        found["option"] = "segments"
+    return found | {
+        column: source
+        for column, source in _OF_THE_PAPER.get(config.estimator, {}).items()
+        if source == "archer"
+    }
+
+
+def _source(column: str, config: TrainConfig) -> str:
+    chosen = config.columns.process_reward
+    if column == "process_reward" and chosen != "auto":
+        return chosen
+    own = _OF_THE_PAPER.get(config.estimator, {}).get(column)
+    given = own or ("progress" if column == "process_reward" else _GIVEN_BY.get(column))
+    if given is None:
+        raise MissingColumnError(
+            f"{config.estimator} needs the column {column!r}, which `agentgym train` does not collect. Train "
+            "with another estimator, or compute advantages with baselines.estimators.advantages on a batch "
+            "that has it."
+        )
+    return given
+
+
+class Supply:
+    """Gives the estimator its columns, and trains the learned parts among those who give them.
+
+    Args:
+        config: The run.
+        policy: The model that is trained; learned parts read its hidden states.
+        reference: The starting model, frozen; None unless `needs_reference`.
+        process_model: A copy of the starting model that may be trained; None unless `needs_process_model`.
+    """
+
+    def __init__(
+        self, config: TrainConfig, policy: Policy, *, reference: Any | None, process_model: Any | None
+    ) -> None:
+        self._config, self._policy, self._reference = config, policy, reference
+        self._sources = sources(config)
+        self._companions = self._make_companions(process_model)
+
+    def columns(self, play: Play) -> Play:
+        """Add what the estimator needs to the batch."""
+        given: dict[str, Any] = {}
+        wanted = set(self._sources.values())
+        if "mask" in wanted:
+            given["token_mask"] = np.ones(play.batch.tokens, np.bool_)
+        if "segments" in wanted:
+            every = self._config.columns.segment_every
+            given |= segment_columns(play, self._policy.tokenizer, every=every)
+        if "reference" in wanted:
+            given["ref_logprob"] = self._reference_logprobs(play)
+        if "progress" in wanted:
+            given["process_reward"] = progress_changes(play)
+        for companion in self._companions.values():
+            given |= companion.columns(play)
+        return play._replace(batch=play.batch.with_columns(**given)) if given else play
+
+    def learn(self, play: Play, estimate: Any, *, seed: Sequence[int]) -> dict[str, float]:
+        """Train the learned parts on the turns whose columns they gave last; return metrics."""
+        metrics: dict[str, float] = {}
+        for companion in self._companions.values():
+            metrics |= companion.learn(play, estimate, seed=seed)
+        return metrics
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what the learned parts know, by source."""
+        return {name: companion.state_dict() for name, companion in self._companions.items()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take up what `state_dict` returned."""
+        for name, companion in self._companions.items():
+            companion.load_state_dict(state[name])
+
+    def _make_companions(self, process_model: Any | None) -> dict[str, Companion]:
+        config, model = self._config, self._policy.model
+        learner = LearnerConfig(
+            config.critic.learning_rate, config.critic.epochs, config.critic.batch, config.critic.width
+        )
+        common = {"seed": config.seed, "micro_tokens": config.update.micro_tokens}
+        wanted = set(self._sources.values())
+        encode = self._policy.agent().encode
+        made: dict[str, Companion] = {}
+        if "values" in wanted:
+            names = [n for n in VALUE_COLUMNS if self._sources.get(n) == "values"]
+            made["values"] = ValueHeads(
+                model, names, learner, encode=encode, clip=config.critic.clip or None, **common
+            )
+        if "archer" in wanted:
+            made["archer"] = ArcherCritics(
+                model,
+                learner,
+                encode=encode,
+                gamma=config.critic.gamma,
+                target_rate=config.critic.target_rate,
+                **common,
+            )
+        if "contributions" in wanted:
+            made["contributions"] = ProgressEstimator(model, learner, **common)
+        if "preferences" in wanted:
+            made["preferences"] = self._preference_model(process_model)
+        return made
+
+    def _preference_model(self, process_model: Any) -> PreferenceModel:
+        config, wish = self._config, self._config.preference
+        return PreferenceModel(
+            process_model,
+            self._reference,
+            beta=wish.beta,
+            config=LearnerConfig(wish.learning_rate, wish.epochs),
+            reduction=wish.reduction,
+            temperature=config.rollout.temperature,
+            micro_tokens=config.update.micro_tokens,
+        )
+
+    @torch.no_grad()
+    def _reference_logprobs(self, play: Play) -> NDArray[np.float64]:
+        temperature = self._config.rollout.temperature
+        pieces = packed(play.rows, range(len(play.rows)), self._config.update.micro_tokens)
+        found = [
+            token_logprobs(self._reference, [play.rows[i] for i in piece], temperature=temperature)
+            for piece in pieces
+        ]
+        return torch.cat(found).double().cpu().numpy()
+
+
+def progress_changes(play: Play) -> NDArray[np.float64]:
+    """Change of the environment's own progress in each step, shape (N,).
+
+    The progress before the first step is not recorded and counts as 0, the same for all of a group.
+    """
+    changes = [
+        np.diff([step.progress for step in trajectory.steps], prepend=0.0) for trajectory in play.trajectories
+    ]
+    return np.concatenate(changes)

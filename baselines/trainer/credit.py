@@ -1,0 +1,41 @@
+"""From a batch to the advantage of every response token."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentgym.batch import StepBatch
+from baselines.estimators import Estimate, Estimator
+from baselines.trainer.tree import prefix_tree
+
+__all__ = ["Credit", "assign_credit"]
+
+
+class Credit(NamedTuple):
+    """What an estimator found.
+
+    Attributes:
+        estimate: Its result.
+        token: Advantage of every response token of the batch, shape (T,).
+    """
+
+    estimate: Estimate
+    token: NDArray[np.float64]
+
+
+def assign_credit(estimator: Estimator, batch: StepBatch) -> Credit:
+    """Run an estimator; one that reads `parent` gets the group's prefix tree.
+
+    The turns that a node of the tree merges all get the node's advantage, each on its own tokens.
+    """
+    lengths = np.diff(batch.token_offsets)
+    if "parent" in estimator.method.needs:
+        tree = prefix_tree(batch)
+        estimate = estimator(tree.batch)
+        return Credit(estimate, np.repeat(estimate.step[tree.node], lengths))
+    estimate = estimator(batch)
+    token = np.repeat(estimate.step, lengths) if estimate.token is None else estimate.token
+    return Credit(estimate, token)
