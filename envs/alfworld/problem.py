@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from agentgym.hashing import state_key
 from envs.alfworld.goal import Goal, read_goal
 from envs.alfworld.pddl import Expression, PddlError, read_expression, show
 
@@ -77,6 +78,7 @@ class Problem:
         opened: The receptacles that are open at the start.
         cleaners: Types of receptacles that clean an object.
         by_type: For each type, the objects of it.
+        identity: Hash of the problem's text: equal for equal problems.
         trips: What the rules remember of each location.
     """
 
@@ -95,6 +97,7 @@ class Problem:
     opened: int
     cleaners: frozenset[str]
     by_type: Mapping[str, int] = field(repr=False)
+    identity: str
     trips: dict[int, Any] = field(repr=False, compare=False, default_factory=dict)
 
     def objects_of(self, kind: str) -> int:
@@ -201,6 +204,7 @@ def read_problem(text: str, cleaners: frozenset[str]) -> Problem:
         opened=sum(1 << index[row[0]] for row in facts.get("opened", [])),
         cleaners=cleaners,
         by_type=by_type,
+        identity=state_key(text.encode() + repr(sorted(cleaners)).encode()),
     )
 
 

@@ -151,12 +151,9 @@ class World:
 
     @property
     def key(self) -> str:
-        """Hash of the state: everything that decides the future of this household."""
-        return state_key(
-            repr(
-                (self.location, self.held, self.opened, self.flags, self.contents, self.located, self.taken)
-            ).encode("ascii")
-        )
+        """Hash of the household and its state: of everything that decides the future."""
+        state = (self.location, self.held, self.opened, self.flags, self.contents, self.located, self.taken)
+        return state_key(f"{self.problem.identity}{state}".encode("ascii"))
 
     def copy(self) -> World:
         """Copy the state; the household is shared."""
