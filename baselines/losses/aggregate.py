@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, get_args
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from agentgym.errors import ArgumentError, ShapeError
-from baselines.losses.tensors import Column, as_mask, as_tokens
+from agentgym.errors import ArgumentError
+from baselines.losses.tensors import Column, as_mask, as_tokens, token_sequence
 
 __all__ = ["Aggregate", "aggregate"]
 
@@ -76,16 +75,6 @@ def _sequence_sums(columns: Tensor, token_offsets: Column | None, mode: str) -> 
     """Sum columns (C, T) over each sequence: shape (C, N)."""
     if token_offsets is None:
         raise ArgumentError(f"`token_offsets` is absent. {mode!r} needs it to tell the sequences apart.")
-    offsets = (
-        token_offsets.detach().cpu().numpy()
-        if isinstance(token_offsets, Tensor)
-        else np.asarray(token_offsets)
-    )
-    lengths = np.diff(offsets)
-    if offsets.ndim != 1 or len(offsets) < 2 or (lengths < 0).any() or lengths.sum() != columns.shape[1]:
-        raise ShapeError(
-            f"Column 'token_offsets' must rise from 0 to {columns.shape[1]}, the number of tokens."
-        )
-    sequence = torch.as_tensor(np.repeat(np.arange(len(lengths)), lengths), device=columns.device)
-    sums = columns.new_zeros((columns.shape[0], len(lengths)))
+    sequence = token_sequence(token_offsets, columns[0])
+    sums = columns.new_zeros((columns.shape[0], len(token_offsets) - 1))
     return sums.index_add(1, sequence, columns)

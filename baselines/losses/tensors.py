@@ -12,7 +12,7 @@ from torch import Tensor
 
 from agentgym.errors import ShapeError
 
-__all__ = ["Column", "as_mask", "as_tokens", "log_ratio"]
+__all__ = ["Column", "as_mask", "as_tokens", "log_ratio", "token_sequence"]
 
 Column: TypeAlias = Tensor | NDArray[Any] | Sequence[float]
 """A token column: a tensor (keeps its type and device), or an array or list (becomes float64 on the CPU)."""
@@ -48,6 +48,20 @@ def as_mask(token_mask: Column | None, like: Tensor) -> Tensor:
     if not bool(mask.any()):
         raise ShapeError("Column 'token_mask' trains no token. Leave such a batch out.")
     return mask
+
+
+def token_sequence(token_offsets: Column, like: Tensor) -> Tensor:
+    """Number the sequence (step) of each token: shape (T,), int64, on the device of `like`.
+
+    Raises:
+        ShapeError: The offsets do not rise from 0 to the number of tokens.
+    """
+    on_cpu = token_offsets.detach().cpu().numpy() if isinstance(token_offsets, Tensor) else token_offsets
+    offsets = np.asarray(on_cpu)
+    lengths = np.diff(offsets) if offsets.ndim == 1 else np.zeros(0, np.int64)
+    if not len(lengths) or (lengths < 0).any() or offsets[0] != 0 or lengths.sum() != len(like):
+        raise ShapeError(f"Column 'token_offsets' must rise from 0 to {len(like)}, the number of tokens.")
+    return torch.as_tensor(np.repeat(np.arange(len(lengths)), lengths), device=like.device)
 
 
 def log_ratio(logprob: Tensor, old_logprob: Tensor, mask: Tensor) -> Tensor:
