@@ -8,7 +8,7 @@ import numpy as np
 
 from agentgym.batch import StepBatch
 from agentgym.columns import BoolArray, FloatArray, IntArray
-from baselines.estimators.primitives import last_rows
+from baselines.estimators.primitives import last_rows, last_tokens
 
 __all__ = ["CriticAdvantages", "bootstrap_values", "step_ends", "token_rewards", "truncated_ends"]
 
@@ -42,14 +42,13 @@ def token_rewards(batch: StepBatch) -> FloatArray:
     """
     if batch.reward_token is not None:
         return batch.reward_token
-    trained = np.flatnonzero(batch.trained)
-    final = trained[step_ends(batch.token_row[trained])]
+    final, row = last_tokens(batch)
     carrier = np.full(len(batch), -1, np.int64)
-    carrier[batch.token_row[final]] = final
+    carrier[row] = final
     order = np.argsort(batch.episode, kind="stable")
-    written = np.maximum.accumulate(np.where(carrier[order] >= 0, np.arange(len(order)), -1))
-    known = (written >= 0) & (batch.episode[order[written]] == batch.episode[order])
-    sums = np.bincount(carrier[order[written[known]]], batch.reward[order[known]], batch.tokens)
+    latest = np.maximum.accumulate(np.where(carrier[order] >= 0, np.arange(len(order)), -1))
+    known = (latest >= 0) & (batch.episode[order[latest]] == batch.episode[order])
+    sums = np.bincount(carrier[order[latest[known]]], batch.reward[order[known]], batch.tokens)
     return sums.astype(np.float64)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from agentgym.batch import StepBatch
 from baselines.estimators.critic import CriticAdvantages, bootstrap_values, truncated_ends
-from baselines.estimators.primitives import choice, token_sum
+from baselines.estimators.primitives import choice, token_count
 from baselines.estimators.primitives import whiten as standardise
 from baselines.estimators.recursions import following, segment_gae
 from baselines.estimators.registry import register
@@ -60,7 +60,7 @@ def gae_turn(
         https://arxiv.org/abs/2405.15821.
     """
     choice("whiten", whiten, WhitenSteps)
-    written = token_sum(np.ones(batch.tokens), batch) > 0
+    written = token_count(batch) > 0
     if batch.tokens == 0:
         written[:] = True
     if bootstrap and truncated_ends(batch).any():

@@ -9,7 +9,15 @@ import numpy as np
 from agentgym.batch import StepBatch
 from agentgym.columns import BoolArray, FloatArray, IntArray, episode_sums
 from baselines.estimators.critic import truncated_ends
-from baselines.estimators.primitives import Norm, choice, first_rows, group_norm, last_rows, token_mean
+from baselines.estimators.primitives import (
+    Norm,
+    choice,
+    first_rows,
+    group_norm,
+    last_rows,
+    previous_rows,
+    token_mean,
+)
 from baselines.estimators.recursions import backward_scan, following, number_segments, segment_gae
 from baselines.estimators.registry import register
 
@@ -125,7 +133,7 @@ def hiper(
 
 
 class _Levels(NamedTuple):
-    """Per step, shape (N,): advantages of action and subgoal (0 but at starts), return to the segment's end."""
+    """Advantages of actions and of subgoals (0 but at starts), return to the segment's end; each (N,)."""
 
     low: FloatArray
     high: FloatArray
@@ -169,7 +177,8 @@ def _keep_rewards(batch: StepBatch, penalty: float, mode: KeepMode) -> FloatArra
 def _strays(batch: StepBatch) -> BoolArray:
     """Whether a subgoal is kept, but written differently from the step before, shape (N,)."""
     option = batch.column("option", "hiper with consistency_penalty")
-    before = following(option[::-1], batch.episode[::-1], -1.0)[::-1]
+    previous = previous_rows(batch.episode)
+    before = np.where(previous >= 0, option[previous], -1)
     stray: BoolArray = ~batch.column("subgoal", "hiper") & (option >= 0) & (before >= 0) & (option != before)
     return stray
 

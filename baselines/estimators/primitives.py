@@ -20,11 +20,13 @@ from agentgym.errors import ArgumentError, ShapeError
 from baselines.estimators.labels import bounded, codes, first_rows, last_rows, pair, previous_rows, time_order
 from baselines.estimators.ratios import SeeupoRatio, seeupo_ratio
 from baselines.estimators.recursions import backward_scan, return_to_go, segment_gae
+from baselines.estimators.schedules import epo_weight
 from baselines.estimators.similarity import cluster_states
 from baselines.estimators.tokens import (
     broadcast,
     last_tokens,
     masked_whiten,
+    on_last_tokens,
     token_count,
     token_mean,
     token_sum,
@@ -48,6 +50,7 @@ __all__ = [
     "cluster_states",
     "codes",
     "deviation",
+    "epo_weight",
     "first_rows",
     "group_norm",
     "group_stats",
@@ -56,6 +59,7 @@ __all__ = [
     "leave_one_out",
     "masked_whiten",
     "node_depth",
+    "on_last_tokens",
     "pair",
     "previous_rows",
     "return_to_go",

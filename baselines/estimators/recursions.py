@@ -99,7 +99,8 @@ def following(x: ArrayLike, segment: ArrayLike, after: ArrayLike = 0.0) -> Float
     """
     values, labels = np.asarray(x, np.float64), np.asarray(segment)
     result = np.array(np.broadcast_to(np.asarray(after, np.float64), values.shape))
-    order = np.argsort(labels, kind="stable")
+    order = time_order(labels)
+    order = np.arange(len(labels)) if order is None else order
     here, there = order[:-1], order[1:]
     same = labels[here] == labels[there]
     result[here[same]] = values[there[same]]

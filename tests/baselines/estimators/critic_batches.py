@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from agentgym import StepBatch
 from agentgym.columns import FloatArray, IntArray
 
+STEP_COLUMNS = ("value", "value_high", "value_term", "bootstrap", "process_reward")
 ENDS = st.sampled_from(["terminated", "truncated", "both", "neither"])
 
 
@@ -47,7 +48,7 @@ def critic_batches(draw: st.DrawFn) -> StepBatch:
         option=rng.integers(-1, 2, steps),
         token_role=rng.integers(0, 8, offsets[-1]),
         value_token=rng.normal(size=offsets[-1]),
-        **{name: rng.normal(size=steps) for name in ("value", "value_high", "value_term", "bootstrap")},
+        **{name: rng.normal(size=steps) for name in STEP_COLUMNS},
     )
 
 

@@ -13,7 +13,8 @@ from agentgym import StepBatch
 from agentgym.errors import ArgumentError, MissingColumnError, UnknownNameError
 from baselines import rewards
 from baselines.estimators import advantages, method
-from tests.baselines.estimators.batches import batches, make
+from tests.baselines.estimators.batches import make
+from tests.baselines.estimators.critic_batches import critic_batches
 from tests.baselines.golden import Case, cases, counts
 
 GOLDEN = cases(lambda name: name.startswith("shaping:") and hasattr(rewards, name[8:]))
@@ -94,9 +95,9 @@ def test_g_ra_estimator__is_grpo_on_the_gated_returns() -> None:
 
 
 @quick
-@given(batch=batches())
+@given(batch=critic_batches())
 def test_spa_rl__is_gae_on_the_shaped_rewards(batch: StepBatch) -> None:
-    batch = batch.with_columns(valid=np.arange(len(batch)) % 3 > 0)
+    batch = batch.with_columns(reward_token=np.ones(batch.tokens))  # left out: the shaped rewards replace it
     shaped = 2.0 * np.asarray(batch.process_reward) + 0.25 * batch.valid
     expected = advantages("gae_turn", batch.with_columns(reward=shaped), lam=0.9, whiten="none")
     got = advantages("spa_rl", batch, alpha=2.0, beta=0.25, lam=0.9, whiten="none")
