@@ -8,7 +8,7 @@ import numpy as np
 
 from agentgym.batch import StepBatch
 from agentgym.columns import BoolArray, FloatArray, IntArray
-from baselines.estimators.primitives import last_rows, last_tokens
+from baselines.estimators.primitives import last_rows, on_last_tokens
 
 __all__ = ["CriticAdvantages", "bootstrap_values", "step_ends", "token_rewards", "truncated_ends"]
 
@@ -35,21 +35,8 @@ def step_ends(row: IntArray) -> BoolArray:
 
 
 def token_rewards(batch: StepBatch) -> FloatArray:
-    """Rewards on tokens, shape (T,): `reward_token`, else each step's reward on its last trained token.
-
-    A step without trained tokens gives its reward to the last trained token before it in the episode, so that
-    no reward is lost; only where none was written before is there nobody to credit.
-    """
-    if batch.reward_token is not None:
-        return batch.reward_token
-    final, row = last_tokens(batch)
-    carrier = np.full(len(batch), -1, np.int64)
-    carrier[row] = final
-    order = np.argsort(batch.episode, kind="stable")
-    latest = np.maximum.accumulate(np.where(carrier[order] >= 0, np.arange(len(order)), -1))
-    known = (latest >= 0) & (batch.episode[order[latest]] == batch.episode[order])
-    sums = np.bincount(carrier[order[latest[known]]], batch.reward[order[known]], batch.tokens)
-    return sums.astype(np.float64)
+    """Rewards on tokens, shape (T,): `reward_token`, else each step's reward, see `on_last_tokens`."""
+    return on_last_tokens(batch.reward, batch) if batch.reward_token is None else batch.reward_token
 
 
 def truncated_ends(batch: StepBatch) -> BoolArray:

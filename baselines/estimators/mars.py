@@ -15,7 +15,7 @@ from baselines.estimators.primitives import (
     choice,
     group_norm,
     group_stats,
-    last_tokens,
+    on_last_tokens,
     return_to_go,
     token_count,
     token_mean,
@@ -58,8 +58,8 @@ def mars(
     standardised over tokens and clamped.
 
     Args:
-        batch: N steps with T response tokens. An episode holds the steps of one player. The reward of a step
-            without trained tokens counts in the mean of 1 only.
+        batch: N steps with T response tokens. An episode holds the steps of one player. A step without
+            trained tokens adds its r' to the last trained token before it in the episode.
         gamma: Discount between tokens.
         reward_norm: "mean", "mean_std" or "none", step 1.
         whiten_rewards: "tokens", or "none", which avoids the offset; step 2.
@@ -106,10 +106,7 @@ def _token_rewards(batch: StepBatch, norm: Norm, eps: float) -> FloatArray:
     reward = group_norm(batch.reward, batch.agent, norm, eps=eps, single="zero")
     if norm == "mean_std":
         reward[group_stats(batch.reward, batch.agent).std <= _LEAST_STD] = 0.0
-    token = np.zeros(batch.tokens)
-    last, row = last_tokens(batch)
-    token[last] = reward[row]
-    return token
+    return on_last_tokens(reward, batch)
 
 
 def _by_player(

@@ -14,7 +14,16 @@ from agentgym.columns import FloatArray, IntArray
 from agentgym.errors import ArgumentError, ShapeError
 from baselines.estimators.tolerance import all_equal
 
-__all__ = ["broadcast", "last_tokens", "masked_whiten", "token_count", "token_mean", "token_sum", "whiten"]
+__all__ = [
+    "broadcast",
+    "last_tokens",
+    "masked_whiten",
+    "on_last_tokens",
+    "token_count",
+    "token_mean",
+    "token_sum",
+    "whiten",
+]
 
 
 def whiten(x: ArrayLike, mask: ArrayLike | None = None, *, shift: bool = True) -> FloatArray:
@@ -113,3 +122,23 @@ def last_tokens(batch: StepBatch) -> tuple[IntArray, IntArray]:
     row = np.searchsorted(batch.token_offsets, trained, side="right") - 1
     final = np.append(row[1:] != row[:-1], True)[: len(row)]
     return trained[final], row[final]
+
+
+def on_last_tokens(step_values: ArrayLike, batch: StepBatch) -> FloatArray:
+    """Put each step's value on its last trained token and 0 on the others: shape (N,) to (T,).
+
+    A step without trained tokens adds its value to the last trained token before it in the episode, so that
+    no reward is lost; only where none was written before is there nobody to credit.
+    """
+    values, (last, rows) = np.asarray(step_values, np.float64), last_tokens(batch)
+    if len(rows) == len(batch):
+        token = np.zeros(batch.tokens)
+        token[last] = values
+        return token
+    carrier = np.full(len(batch), -1)
+    carrier[rows] = last
+    order = np.argsort(batch.episode, kind="stable")
+    latest = np.maximum.accumulate(np.where(carrier[order] >= 0, np.arange(len(order)), -1))
+    known = (latest >= 0) & (batch.episode[order[latest]] == batch.episode[order])
+    sums = np.bincount(carrier[order[latest[known]]], values[order[known]], batch.tokens)
+    return sums.astype(np.float64)

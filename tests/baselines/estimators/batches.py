@@ -1,91 +1,180 @@
-"""Batches for tests: drawn by hypothesis, permuted and relabelled."""
+"""Batches for tests: drawn by hypothesis with the columns that a method needs, permuted and relabelled."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from agentgym import StepBatch
 from agentgym.columns import IntArray
+from baselines.estimators import method
+from baselines.estimators.primitives import last_rows, previous_rows
 
 Columns = dict[str, Any]
+Drawn = Callable[[np.random.Generator, int], NDArray[Any]]
 
-_SCORES = st.sampled_from([-2.0, -0.7, -0.1, 0.0, 0.1, 0.3, 0.7, 1.0, 1.0, 3.25, 10.0])
-_REWARDS = st.one_of(st.just(0.0), _SCORES, st.floats(-5.0, 5.0).map(lambda x: round(x, 3)))
+STATES = np.array(["hall", "kitchen", "hall "], object)
+SCORES = np.array([-2.0, -0.7, -0.1, 0.0, 0.0, 0.1, 0.3, 0.7, 1.0, 1.0, 3.25, 10.0])
+
+LEAST_GROUP = {"grpo_passk": 2}
+"""Episodes that a group must have, where a method refuses smaller groups."""
+
+ALSO = {"archer": ("process_reward",), "spa_rl": ("value",)}
+"""Columns of which a method needs one or another: the one that batches for it always have."""
+
+DRAWN: dict[str, Drawn] = {
+    "value": lambda rng, n: rng.normal(size=n),
+    "bootstrap": lambda rng, n: rng.normal(size=n),
+    "value_high": lambda rng, n: rng.normal(size=n),
+    "value_term": lambda rng, n: rng.normal(size=n),
+    "value_start": lambda rng, n: rng.random(n),
+    "process_reward": lambda rng, n: rng.choice([-0.5, 0.0, 0.25, 0.25, 1.0], n),
+    "rewards": lambda rng, n: rng.choice(SCORES, (n, 2)),
+    "accuracy": lambda rng, n: rng.random(n),
+    "confidence": lambda rng, n: rng.random(n),
+    "logprob_truth": lambda rng, n: -rng.exponential(size=n),
+    "truth_start": lambda rng, n: -rng.exponential(size=n),
+    "subgoal": lambda rng, n: rng.random(n) < 0.4,
+    "option": lambda rng, n: rng.integers(-1, 3, n),
+    "tool_calls": lambda rng, n: rng.integers(0, 3, n),
+    "logprob": lambda rng, n: -rng.exponential(size=n),
+    "old_logprob": lambda rng, n: -rng.exponential(size=n),
+    "ref_logprob": lambda rng, n: -rng.exponential(size=n),
+    "entropy": lambda rng, n: rng.exponential(size=n),
+    "value_token": lambda rng, n: rng.normal(size=n),
+    "reward_token": lambda rng, n: rng.choice([0.0, 0.0, 0.0, -0.5, 1.0], n),
+    "process_token": lambda rng, n: rng.random(n),
+    "advantage": lambda rng, n: rng.normal(size=n),
+    "token_id": lambda rng, n: rng.integers(0, 4, n),
+    "token_role": lambda rng, n: rng.integers(0, 8, n),
+    "planning_token": lambda rng, n: rng.random(n) < 0.5,
+    "cut_token": lambda rng, n: rng.random(n) < 0.3,
+}
+"""Optional columns whose rows do not depend on each other. Those of an episode are in `_of_episodes`."""
+
+ON_TOKENS = frozenset(
+    {
+        "logprob", "old_logprob", "ref_logprob", "entropy", "value_token", "value_new", "return_token",
+        "reward_token", "process_token", "advantage", "clip_scale", "token_id", "token_role", "token_mask",
+        "planning_token", "cut_token",
+    }
+)  # fmt: skip
 
 
 @st.composite
-def batches(draw: st.DrawFn, *, least_group: int = 1) -> StepBatch:
-    """Draw 1 to 4 groups of `least_group` to 4 episodes of 1 to 5 steps of 1 to 3 tokens, interleaved."""
+def batches(
+    draw: st.DrawFn,
+    *,
+    needs: Collection[str] = (),
+    least_group: int = 1,
+    without: Collection[str] = (),
+) -> StepBatch:
+    """Draw 1 to 4 groups of `least_group` to 4 episodes of 1 to 5 steps of 0 to 3 tokens, interleaved.
+
+    There are two steps at least, and the first two have a trained token each: whitening needs two values.
+    The batch has the columns in `needs`, none of those in `without`, and each other optional one in one of
+    two cases, so that methods are also tried without what they merely can use.
+    """
     sizes = draw(st.lists(st.integers(least_group, 4), min_size=1, max_size=4))
-    group_of = [group for group, size in enumerate(sizes) for _ in range(size)]
-    lengths = draw(st.lists(st.integers(1, 5), min_size=len(group_of), max_size=len(group_of)))
-    episode = np.repeat(np.arange(len(lengths)), lengths)
-    episode = episode[draw(st.permutations(range(len(episode))))]
+    lengths = draw(st.lists(st.integers(1, 5), min_size=sum(sizes), max_size=sum(sizes)))
+    lengths[0] += len(lengths) == 1 == lengths[0]
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    episode = rng.permutation(np.repeat(np.arange(len(lengths)), lengths))
+    group = np.repeat(np.arange(len(sizes)), sizes)[episode]
     steps = len(episode)
-    tokens = draw(st.lists(st.integers(1, 3), min_size=steps, max_size=steps))
-    tokens[0] += 1  # whitening needs two tokens
-    states = draw(st.lists(st.sampled_from(["hall", "kitchen", "hall "]), min_size=steps, max_size=steps))
+    tokens = rng.integers(0, 4, steps)
+    tokens[:2] = np.maximum(tokens[:2], 1)  # whitening needs two trained tokens, and two steps with any
+    end, last = rng.integers(0, 3, len(lengths))[episode], last_rows(episode)
+    columns: Columns = {
+        "episode": episode,
+        "group": group,
+        "reward": np.where(rng.random(steps) < 0.5, 0.0, rng.choice(SCORES, steps)),
+        "state": rng.choice(STATES, steps),
+        "action": rng.integers(0, 2, steps),
+        "terminated": last & (end == 0),
+        "truncated": last & (end == 1),
+        "agent": (episode + rng.integers(0, 2)) % 2,
+        "valid": rng.random(steps) < 0.9,
+        "token_offsets": np.cumsum([0, *tokens]),
+    }
+    optional = _optional(rng, columns, needs)
     return StepBatch.from_columns(
-        episode=episode,
-        group=np.asarray(group_of)[episode],
-        reward=draw(st.lists(_REWARDS, min_size=steps, max_size=steps)),
-        state=states,
-        action=np.zeros(steps, np.int64),
-        terminated=np.zeros(steps, np.bool_),
-        truncated=np.zeros(steps, np.bool_),
-        agent=np.zeros(steps, np.int64),
-        valid=np.ones(steps, np.bool_),
-        token_offsets=np.cumsum([0, *tokens]),
-        outcome=np.asarray(draw(st.lists(_SCORES, min_size=len(lengths), max_size=len(lengths))))[episode],
-        **_optional(draw, steps, sum(tokens)),
+        **columns, **{name: array for name, array in optional.items() if name not in without}
     )
 
 
-def _optional(draw: st.DrawFn, steps: int, tokens: int) -> Columns:
-    """Every optional column, so that every registered method finds what it needs."""
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    columns: Columns = {
-        name: -rng.exponential(size=tokens) for name in ("logprob", "old_logprob", "ref_logprob")
+def for_method(name: str, **options: Any) -> st.SearchStrategy[StepBatch]:
+    """Draw batches that have what a method needs."""
+    needs = (*method(name).needs, *ALSO.get(name, ()))
+    return batches(needs=needs, least_group=LEAST_GROUP.get(name, 1), **options)
+
+
+def _optional(rng: np.random.Generator, columns: Columns, needs: Collection[str]) -> Columns:
+    steps, tokens = len(columns["episode"]), int(columns["token_offsets"][-1])
+    wanted = [name for name in DRAWN if name in needs or rng.random() < 0.5]
+    made: Columns = {name: DRAWN[name](rng, tokens if name in ON_TOKENS else steps) for name in wanted}
+    if rng.random() < 0.5:
+        made["token_mask"] = rng.random(tokens) < 0.7
+        made["token_mask"][columns["token_offsets"][:2]] = True
+    made.update(_of_episodes(rng, columns["episode"], columns["group"]))
+    if "parent" in needs:
+        made["parent"] = _parents(rng, columns["episode"], columns["group"])
+    return made
+
+
+def _of_episodes(rng: np.random.Generator, episode: IntArray, group: IntArray) -> Columns:
+    """Columns that hold one value for an episode; outcomes of a group are all equal in one of four cases."""
+    episodes = int(episode.max()) + 1
+    outcome = np.where(
+        (rng.random(episodes) < 0.25)[group],
+        rng.choice(SCORES, episodes)[group],
+        rng.choice(SCORES, episodes)[episode],
+    )
+    if rng.random() < 0.3:  # a penalty on some steps, taken from their scores alone
+        outcome = outcome - 0.1 * (rng.random(len(episode)) < 0.2)
+    return {
+        "outcome": outcome,
+        "stratum": rng.integers(0, 2, episodes)[episode],
+        "bundle": group // 2,
+        "cluster": rng.integers(0, 2, episodes)[episode],
     }
-    for name in ("entropy", "value_token", "process_token", "reward_token"):
-        columns[name] = rng.exponential(size=tokens)
-    for name in (
-        "value",
-        "bootstrap",
-        "value_high",
-        "value_term",
-        "value_start",
-        "process_reward",
-        "accuracy",
-    ):
-        columns[name] = rng.random(steps)
-    for name in ("subgoal",):
-        columns[name] = rng.random(steps) < 0.3
-    return columns
+
+
+def _parents(rng: np.random.Generator, episode: IntArray, group: IntArray) -> IntArray:
+    """A tree over the steps: an episode starts at the root or at a step of an earlier one of its group."""
+    parent = previous_rows(episode)
+    for row in np.flatnonzero(parent < 0):
+        earlier = np.flatnonzero((group == group[row]) & (episode < episode[row]))
+        if len(earlier) and rng.random() < 0.6:
+            parent[row] = rng.choice(earlier)
+    return parent
+
+
+def token_order(batch: StepBatch, order: IntArray) -> IntArray:
+    """Positions of the tokens when the rows are taken in another order."""
+    spans = zip(batch.token_offsets[order], batch.token_offsets[order + 1], strict=True)
+    return np.concatenate([np.arange(start, end) for start, end in spans])
 
 
 def take(batch: StepBatch, order: IntArray) -> StepBatch:
-    """The rows in another order, tokens and all."""
-    lengths = np.diff(batch.token_offsets)[order]
-    spans = zip(batch.token_offsets[order], batch.token_offsets[order + 1], strict=True)
-    token = np.concatenate([np.arange(start, end) for start, end in spans])
+    """All rows in another order, tokens and all."""
+    token = token_order(batch, order)
     columns: Columns = {}
     for field in dataclasses.fields(batch):
         array = getattr(batch, field.name)
         if array is not None and field.name != "token_offsets":
-            columns[field.name] = array[token if field.name in _ON_TOKENS else order]
-    return StepBatch.from_columns(**columns, token_offsets=np.cumsum([0, *lengths]))
-
-
-_ON_TOKENS = {
-    "logprob", "old_logprob", "ref_logprob", "entropy", "value_token", "value_new", "return_token",
-    "reward_token", "process_token", "advantage", "clip_scale", "token_id", "token_role", "token_mask",
-    "planning_token", "cut_token",
-}  # fmt: skip
+            columns[field.name] = array[token if field.name in ON_TOKENS else order]
+    if batch.parent is not None:
+        place = np.append(np.argsort(order), -1)  # where each row went; the start state stays -1
+        columns["parent"] = place[columns["parent"]]
+    return StepBatch.from_columns(
+        **columns, token_offsets=np.cumsum([0, *np.diff(batch.token_offsets)[order]])
+    )
 
 
 def make(
