@@ -29,8 +29,9 @@ def archer(batch: StepBatch) -> Advantages:
         MissingColumnError: Both `rewards` and `process_reward` are absent.
 
     References:
-        Zhou et al. 2024, section 3.3, https://arxiv.org/abs/2402.19446. Deviation from the paper: two critics
-        of each kind and their minimum, as released; read from the released code, not run against it.
+        Zhou et al. 2024, https://arxiv.org/abs/2402.19446; read from the released code, not run against it.
+        Deviation from the paper: two critics of each kind and their minimum, as released. Deviation from
+        released code: it scores utterances drawn anew at replayed states, this method those of the batch.
     """
     value = batch.column("value", "archer")
     if batch.rewards is not None:

@@ -34,7 +34,7 @@ def g_ra(batch: StepBatch, *, threshold: float = 1.0, **keywords: Any) -> Advant
         Advantages of shape (N,).
 
     References:
-        Gated reward accumulation, 2025, https://arxiv.org/abs/2508.10548. Our reading, not checked against
+        Sun et al. 2025, gated reward accumulation, https://arxiv.org/abs/2508.10548. Our reading, not checked against
         released code. Deviation from the paper: the threshold, and grpo as the estimator, are our choices.
     """
     gated = rewards.g_ra(

@@ -44,8 +44,8 @@ def archer_critic(
         ShapeError: The shapes do not fit.
 
     References:
-        Zhou et al. 2024, eq. 2 and 3, https://arxiv.org/abs/2402.19446. Deviation from the paper: each head
-        has its own target, as released; read from the released code, not run against it.
+        Zhou et al. 2024, utterance-level critics, https://arxiv.org/abs/2402.19446; read from the released
+        code, not run against it. Deviation from the paper: each head has its own target, as released.
     """
     taken = _matrix("q", q)
     state, target_q, beyond = (
@@ -73,7 +73,7 @@ def soft_update(target: nn.Module, source: nn.Module, *, tau: float = 0.1) -> No
         ShapeError: The modules differ in structure.
 
     References:
-        Zhou et al. 2024, appendix on hyper-parameters, https://arxiv.org/abs/2402.19446.
+        Zhou et al. 2024, https://arxiv.org/abs/2402.19446; tau as released.
     """
     if not 0.0 <= tau <= 1.0:
         raise ArgumentError(f"`tau` is {tau}. It must lie between 0 and 1.")

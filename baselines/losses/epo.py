@@ -63,9 +63,9 @@ def epo_penalty(
         ArgumentError: The mode is unknown, or a bound or the penalty is negative or they are swapped.
 
     References:
-        Xu et al. 2025, entropy smoothing, https://arxiv.org/abs/2509.22576. Deviation from the paper: none
-        from its formula. Deviation from released code: "seq" averages over trained tokens, where it counts
-        padding too.
+        Xu et al. 2025, entropy smoothing, https://arxiv.org/abs/2509.22576; formula and defaults are those
+        of the released code. Deviation from released code: "seq" averages over trained tokens, where it
+        counts padding too; a step number without history is not penalised, where it fails.
     """
     _check(mode, low, high, penalty)
     tokens = as_tokens("entropy", entropy)

@@ -28,7 +28,7 @@ def g_ra(
         The new outcome, shape (N,).
 
     References:
-        Gated reward accumulation, 2025, https://arxiv.org/abs/2508.10548. Our reading, not checked against
+        Sun et al. 2025, gated reward accumulation, https://arxiv.org/abs/2508.10548. Our reading, not checked against
         released code.
     """
     high = np.asarray(outcome, np.float64)
