@@ -132,7 +132,7 @@ class ArcherCritics:
     def _read(self, play: Play) -> _Transitions:
         batch = play.batch
         token, taken = hidden_states(self._model, play.rows, micro_tokens=self._micro_tokens)
-        state = token[torch.as_tensor(batch.token_offsets[:-1], device=token.device)]
+        state = token[torch.tensor(batch.token_offsets[:-1], device=token.device)]
         order = np.argsort(batch.episode, kind="stable")
         follows = np.append(batch.episode[order][1:] == batch.episode[order][:-1], False)
         beyond = torch.zeros_like(state)
@@ -143,6 +143,6 @@ class ArcherCritics:
         ended = np.ones(len(batch))  # an episode that broke off has nothing after it either
         ended[order[follows]] = ended[ends] = 0.0
         columns = (
-            torch.as_tensor(x, dtype=torch.float32, device=state.device) for x in (batch.reward, ended)
+            torch.tensor(x, dtype=torch.float32, device=state.device) for x in (batch.reward, ended)
         )
         return _Transitions(state, taken, beyond, *columns)

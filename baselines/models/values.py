@@ -101,7 +101,7 @@ class ValueHeads:
         """Hidden states that each head reads, (T, H) for tokens and (N, H) for turns."""
         if "value_token" in self.names:
             token = hidden_states(self._model, play.rows, micro_tokens=self._micro_tokens).token
-            turn = token[torch.as_tensor(play.batch.token_offsets[:-1], device=token.device)]
+            turn = token[torch.tensor(play.batch.token_offsets[:-1], device=token.device)]
         else:
             prompts = [prompt_only(row.prompt) for row in play.rows]
             token = turn = hidden_states(self._model, prompts, micro_tokens=self._micro_tokens).token
