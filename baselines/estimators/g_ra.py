@@ -34,8 +34,9 @@ def g_ra(batch: StepBatch, *, threshold: float = 1.0, **keywords: Any) -> Advant
         Advantages of shape (N,).
 
     References:
-        Sun et al. 2025, gated reward accumulation, https://arxiv.org/abs/2508.10548. Our reading, not checked against
-        released code. Deviation from the paper: the threshold, and grpo as the estimator, are our choices.
+        Sun et al. 2025, gated reward accumulation, https://arxiv.org/abs/2508.10548. Our reading, not
+        checked against released code. Deviation from the paper: the threshold, and grpo as the estimator,
+        are our choices.
     """
     gated = rewards.g_ra(
         batch.outcome,

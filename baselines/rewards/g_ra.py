@@ -28,8 +28,8 @@ def g_ra(
         The new outcome, shape (N,).
 
     References:
-        Sun et al. 2025, gated reward accumulation, https://arxiv.org/abs/2508.10548. Our reading, not checked against
-        released code.
+        Sun et al. 2025, gated reward accumulation, https://arxiv.org/abs/2508.10548. Our reading, not
+        checked against released code. There a step reward counts if, for instance, a patch was submitted.
     """
     high = np.asarray(outcome, np.float64)
     low = episode_sums(np.asarray(episode, np.int64), np.asarray(process_reward, np.float64))
