@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from agentgym.agents.sampling import autocast, distinct
 from agentgym.errors import ArgumentError
 from agentgym.trajectory import Trajectory
+from baselines.models.trunks import Trunk, lay_out
 
 __all__ = [
     "Hidden",
@@ -57,24 +58,33 @@ def rows_of(trajectories: Iterable[Trajectory]) -> list[Row]:
 
 
 def packed(rows: Sequence[Row], order: Sequence[int] | IntArray, micro_tokens: int) -> Iterator[list[int]]:
-    """Cut an order of rows into pieces of at most `micro_tokens` padded tokens, or of one longer row."""
-    piece: list[int] = []
+    """Cut an order of rows into pieces of at most `micro_tokens` padded tokens, or of one longer row.
+
+    What neighbouring rows share counts once.
+    """
+    trunks: list[Trunk] = []
     width = 0
-    for index in order:
-        width = max(width, rows[index].length)
-        if piece and width * (len(piece) + 1) > micro_tokens:
-            yield piece
-            piece, width = [], rows[index].length
-        piece.append(int(index))
-    if piece:
-        yield piece
+    for index in map(int, order):
+        row = rows[index]
+        grown = trunks[-1].grown(row) if trunks else None
+        wider = max(width, row.length if grown is None else grown)
+        if trunks and wider * (len(trunks) + (grown is None)) > micro_tokens:
+            yield [member for trunk in trunks for member in trunk.members]
+            trunks, grown, wider = [], None, row.length
+        if grown is None:
+            trunks.append(Trunk(index, row))
+        else:
+            trunks[-1].add(index, row)
+        width = wider
+    if trunks:
+        yield [member for trunk in trunks for member in trunk.members]
 
 
 def token_logprobs(model: Any, rows: Sequence[Row], *, temperature: float) -> torch.Tensor:
     """Log-probabilities of the response tokens of some rows, with gradient.
 
-    The rows are padded on the left, as in sampling, so that responses end in the last column and only the
-    columns of the longest response need logits. Equal rows, which a group often has, are computed once.
+    Equal rows, which a group often has, are read once, and so is what neighbouring rows share: with the
+    history in the prompt, that is nearly all of an episode.
 
     Args:
         model: A causal language model.
@@ -85,8 +95,7 @@ def token_logprobs(model: Any, rows: Sequence[Row], *, temperature: float) -> to
         Shape (T,), float32, rows in order.
     """
     read = _read(model, rows)
-    logprobs = _distributions(read, temperature)
-    return read.of_rows(logprobs.gather(-1, read.responses[..., None]).squeeze(-1))
+    return _chosen(_distributions(read, temperature), read)
 
 
 def token_logprobs_and_entropies(
@@ -99,9 +108,7 @@ def token_logprobs_and_entropies(
     """
     read = _read(model, rows)
     logprobs = _distributions(read, temperature)
-    entropies = -(logprobs.exp() * logprobs.clamp_min(-1e4)).sum(-1)
-    chosen = logprobs.gather(-1, read.responses[..., None]).squeeze(-1)
-    return read.of_rows(chosen), read.of_rows(entropies)
+    return _chosen(logprobs, read), -(logprobs.exp() * logprobs.clamp_min(-1e4)).sum(-1)
 
 
 class Hidden(NamedTuple):
@@ -122,64 +129,80 @@ def hidden_states(model: Any, rows: Sequence[Row], *, micro_tokens: int) -> Hidd
     """Read rows and return what the model's last layer holds, at most `micro_tokens` tokens at a time."""
     token, last = [], []
     for piece in packed(rows, range(len(rows)), micro_tokens):
-        read = _read(model, [rows[i] for i in piece], logits_to_keep=1, output_hidden_states=True)
-        states = read.out.hidden_states[-1].float()
-        token.append(read.of_rows(states[:, -read.width - 1 : -1]))
-        last.append(states[read.equal_to, -1])
+        read = _read(model, [rows[i] for i in piece], hidden=True)
+        token.append(read.at_tokens().float())
+        last.append(read.at_ends().float())
     return Hidden(torch.cat(token), torch.cat(last))
 
 
 class _Read(NamedTuple):
-    """One forward pass over the distinct rows among R.
+    """One forward pass over R rows with T response tokens in all.
 
     Attributes:
-        out: What the model returned.
-        responses: Padded response tokens of the distinct rows, shape (B, width).
-        equal_to: Which distinct row each of the R rows equals, shape (R,).
-        real: Whether a column holds a token of the row, shape (R, width).
+        states: What the model made of the last columns of the layout, shape (B, columns, ...).
+        trunk: Where in the batch each row lies, shape (R,).
+        before: Column of `states` from which the row's first response token is predicted, shape (R,).
+        row: The row of each response token, shape (T,).
+        place: Its place in the response, shape (T,).
+        responses: The response tokens, shape (T,).
     """
 
-    out: Any
+    states: torch.Tensor
+    trunk: torch.Tensor
+    before: torch.Tensor
+    row: torch.Tensor
+    place: torch.Tensor
     responses: torch.Tensor
-    equal_to: torch.Tensor
-    real: torch.Tensor
 
-    @property
-    def width(self) -> int:
-        """Length of the longest response."""
-        return self.responses.shape[1]
+    def at_tokens(self) -> torch.Tensor:
+        """What each response token is predicted from, shape (T, ...)."""
+        return self.states[self.trunk[self.row], self.before[self.row] + self.place]
 
-    def of_rows(self, values: torch.Tensor) -> torch.Tensor:
-        """Take the response tokens of the R rows out of (B, width, ...): shape (T, ...)."""
-        return values[self.equal_to][self.real]
+    def at_ends(self) -> torch.Tensor:
+        """What stands after each whole response, shape (R, ...)."""
+        return self.states[self.trunk, self.before + torch.bincount(self.row, minlength=len(self.trunk))]
 
 
-def _read(model: Any, rows: Sequence[Row], **options: Any) -> _Read:
+def _read(model: Any, rows: Sequence[Row], *, hidden: bool = False) -> _Read:
     first, equal_to = distinct([row.prompt.tobytes() + b"|" + row.response.tobytes() for row in rows])
-    ids, mask = _padded([rows[i] for i in first], model.device)
-    width = max(len(row.response) for row in rows)
+    layout = lay_out([rows[i] for i in first], share=_attends_freely(model))
+    skipped = 0 if hidden else int(layout.before.min())
+
+    def here(array: NDArray[Any]) -> torch.Tensor:
+        return torch.as_tensor(array, device=model.device)
+
     with autocast(model.device):
         out = model(
-            input_ids=ids,
-            attention_mask=mask,
-            position_ids=(mask.cumsum(-1) - 1).clamp_min(0),
+            input_ids=here(layout.ids),
+            attention_mask=here(layout.mask),
+            position_ids=here(layout.positions),
             use_cache=False,
-            **{"logits_to_keep": width + 1, **options},
+            logits_to_keep=1 if hidden else layout.ids.shape[1] - skipped,
+            output_hidden_states=hidden,
         )
-    lengths = torch.tensor([len(row.response) for row in rows], device=model.device)
-    real = torch.arange(width, device=model.device) >= (width - lengths)[:, None]
-    return _Read(out, ids[:, -width:], torch.as_tensor(equal_to, device=model.device), real)
+    lengths = [len(row.response) for row in rows]
+    return _Read(
+        out.hidden_states[-1] if hidden else out.logits,
+        here(layout.trunk[equal_to]),
+        here(layout.before[equal_to] - skipped),
+        here(np.repeat(np.arange(len(rows)), lengths)),
+        here(np.concatenate([np.arange(length) for length in lengths])),
+        here(np.concatenate([row.response for row in rows])),
+    )
+
+
+def _attends_freely(model: Any) -> bool:
+    """Whether the model's layers take a mask as it is: not with windows, recurrence or fused kernels."""
+    config = model.config.get_text_config()
+    kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
+    windowed = getattr(config, "sliding_window", None) and "layer_types" not in config.to_dict()
+    return config._attn_implementation == "sdpa" and kinds == {"full_attention"} and not windowed
 
 
 def _distributions(read: _Read, temperature: float) -> torch.Tensor:
-    return torch.log_softmax(read.out.logits[:, -read.width - 1 : -1].float() / temperature, dim=-1)
+    """Logarithms of the distributions of the response tokens, shape (T, vocabulary)."""
+    return torch.log_softmax(read.at_tokens().float() / temperature, dim=-1)
 
 
-def _padded(rows: Sequence[Row], device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    width = max(row.length for row in rows)
-    ids = np.zeros((len(rows), width), dtype=np.int64)
-    mask = np.zeros_like(ids)
-    for number, row in enumerate(rows):
-        ids[number, width - row.length :] = np.concatenate([row.prompt, row.response])
-        mask[number, width - row.length :] = 1
-    return torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device)
+def _chosen(logprobs: torch.Tensor, read: _Read) -> torch.Tensor:
+    return logprobs.gather(-1, read.responses[:, None]).squeeze(-1)

@@ -16,6 +16,7 @@ from agentgym.agents.hf import HFAgent
 from agentgym.rollout import Episode, collect
 from agentgym.trajectory import Decision, Turn
 from baselines.models.rows import Row, packed, rows_of, token_logprobs
+from baselines.models.trunks import grow
 from baselines.trainer.config import CloneConfig
 
 __all__ = ["DemonstrationAgent", "clone", "demonstrations"]
@@ -75,7 +76,7 @@ def clone(
 
     Args:
         model: A causal language model; its weights change.
-        rows: The demonstrations.
+        rows: The demonstrations, turn after turn.
         config: Epochs, batch size and learning rate.
         seed: Decides the order of the rows.
         on_step: Called with steps done, steps in all, and the loss of the step.
@@ -84,21 +85,31 @@ def clone(
         The loss of every step: mean negative log-probability per response token, in nats.
     """
     optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=0.01)
-    per_epoch = -(-len(rows) // config.batch)
-    total = config.epochs * per_epoch
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step / total))
+    batches = [
+        batch for epoch in range(config.epochs) for batch in _batches(rows, config.batch, [seed, epoch])
+    ]
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step / len(batches)))
     losses: list[float] = []
     model.train()
-    for epoch in range(config.epochs):
-        order = np.random.default_rng([seed, epoch]).permutation(len(rows))
-        for start in range(0, len(rows), config.batch):
-            chosen = order[start : start + config.batch]
-            losses.append(_step(model, [rows[i] for i in chosen], optimizer))
-            schedule.step()
-            if on_step is not None:
-                on_step(len(losses), total, losses[-1])
+    for batch in batches:
+        losses.append(_step(model, [rows[i] for i in batch], optimizer))
+        schedule.step()
+        if on_step is not None:
+            on_step(len(losses), len(batches), losses[-1])
     model.eval()
     return losses
+
+
+def _batches(rows: Sequence[Row], size: int, seed: Sequence[int]) -> list[list[int]]:
+    """Shuffle the rows and cut them into batches; rows that share their beginning stay together."""
+    bundles = [trunk.members for trunk in grow(rows, range(len(rows)))]
+    order = np.random.default_rng(seed).permutation(len(bundles))
+    batches: list[list[int]] = [[]]
+    for number in order:
+        if len(batches[-1]) >= size:
+            batches.append([])
+        batches[-1] += bundles[number]
+    return batches
 
 
 def _rate(done: float) -> float:

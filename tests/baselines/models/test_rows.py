@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from agentgym.agents.sampling import distinct
 from baselines.models import build_nano, train_tokenizer
-from baselines.models.rows import Row, packed, token_logprobs
+from baselines.models.rows import Row, hidden_states, packed, token_logprobs
+from baselines.models.trunks import lay_out
 from baselines.trainer.config import NanoConfig, RolloutConfig, TrainConfig, UpdateConfig
 from baselines.trainer.policy import Policy, make_start
 from baselines.trainer.update import Experience, update_policy
@@ -46,12 +47,47 @@ def test_token_logprobs__are_those_of_every_row_alone(model: Any) -> None:
 
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=40), st.integers(1, 100))
 def test_packed__keeps_the_order_and_the_bound(lengths: list[int], bound: int) -> None:
-    rows = [Row(np.zeros(length, dtype=np.int64), np.zeros(1, dtype=np.int64)) for length in lengths]
+    rng = np.random.default_rng(len(lengths))
+    rows = [Row(rng.integers(0, 2, size=length), np.zeros(1, dtype=np.int64)) for length in lengths]
     order = list(reversed(range(len(rows))))
     pieces = list(packed(rows, order, bound))
     assert [i for piece in pieces for i in piece] == order
     for piece in pieces:
-        assert len(piece) == 1 or len(piece) * max(rows[i].length for i in piece) <= bound
+        assert len(piece) == 1 or lay_out([rows[i] for i in piece]).ids.size <= bound
+
+
+def _episodes(n: int) -> list[Row]:
+    """Turns whose prompts go on from each other, as with the history in the prompt; some start alike."""
+    rng = np.random.default_rng(n)
+    rows = []
+    for _ in range(n):
+        prompt = np.arange(1, 6)
+        for _ in range(int(rng.integers(1, 5))):
+            rows.append(Row(prompt, rng.integers(1, 250, size=int(rng.integers(1, 4)))))
+            prompt = np.concatenate([prompt, rows[-1].response, rng.integers(1, 250, size=3)])
+    return rows
+
+
+def test_token_logprobs__read_what_turns_share_once_and_say_the_same(model: Any) -> None:
+    rows = _episodes(6)
+    assert lay_out(rows).ids.size < lay_out(rows, share=False).ids.size
+    values = []
+    for some in ([rows], [[row] for row in rows]):
+        model.zero_grad()
+        logprobs = torch.cat([token_logprobs(model, part, temperature=0.7) for part in some])
+        logprobs.square().sum().backward()  # type: ignore[no-untyped-call]
+        gradient = torch.cat([p.grad.flatten() for p in model.parameters()])
+        values.append((logprobs.detach().numpy(), gradient.numpy()))
+    np.testing.assert_allclose(values[0][0], values[1][0], atol=2e-5)
+    np.testing.assert_allclose(values[0][1], values[1][1], atol=2e-3)
+
+
+def test_hidden_states__do_not_depend_on_what_turns_share(model: Any) -> None:
+    rows = _episodes(4)
+    together = hidden_states(model, rows, micro_tokens=10_000)
+    alone = [hidden_states(model, [row], micro_tokens=10_000) for row in rows]
+    np.testing.assert_allclose(together.token, torch.cat([one.token for one in alone]), atol=2e-5)
+    np.testing.assert_allclose(together.last, torch.cat([one.last for one in alone]), atol=2e-5)
 
 
 @given(st.lists(st.binary(max_size=2), min_size=1, max_size=30))
