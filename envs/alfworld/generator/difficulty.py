@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from math import inf
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -44,7 +45,7 @@ class Difficulty:
     instances: int = 2
 
     def __post_init__(self) -> None:
-        _check_whole("receptacles", self.receptacles, _FEWEST_RECEPTACLES, None)
+        _check_whole("receptacles", self.receptacles, _FEWEST_RECEPTACLES, inf)
         _check_whole("distractors", self.distractors, 0, _MOST_DISTRACTORS)
         _check_whole("instances", self.instances, 1, _MOST_INSTANCES)
         _check_share("openable", self.openable)
@@ -52,9 +53,9 @@ class Difficulty:
         for name, room in ROOMS.items():
             if self.most_receptacles > (space := _space(room, self.openable)):
                 raise ArgumentError(
-                    f"`receptacles` is {self.receptacles}, so a room can have {self.most_receptacles}, but with "
-                    f"openable={self.openable} a {name} has at most {space}. Lower `receptacles` or raise "
-                    "`openable`."
+                    f"`receptacles` is {self.receptacles}, so a room can have {self.most_receptacles}, but "
+                    f"with openable={self.openable} a {name} has space for {space}. Lower `receptacles` or "
+                    "raise `openable`."
                 )
 
     @property
@@ -100,16 +101,14 @@ class Difficulty:
         return cls(**value)
 
 
-def _check_whole(name: str, value: object, low: int, high: int | None) -> None:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not whole or value < low or (high is not None and value > high):  # type: ignore[operator]
-        allowed = f"of at least {low}" if high is None else f"from {low} to {high}"
+def _check_whole(name: str, value: object, low: int, high: float) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        allowed = f"of at least {low}" if high == inf else f"from {low} to {high}"
         raise ArgumentError(f"`{name}` is {value!r} in a difficulty. Expected a whole number {allowed}.")
 
 
 def _check_share(name: str, value: object) -> None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0 <= value <= 1:  # type: ignore[operator]
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
         raise ArgumentError(f"`{name}` is {value!r} in a difficulty. Expected a number from 0 to 1.")
 
 

@@ -24,10 +24,11 @@ def write_games(
     difficulty: str | Mapping[str, Any] | Difficulty = "normal",
     task_types: Sequence[TaskType] | None = None,
 ) -> list[Path]:
-    """Write games as `<folder>/json_2.1.1/<split>/<task>/<trial>/game.tw-pddl`, with a `traj_data.json` beside.
+    """Write games as `<folder>/json_2.1.1/<split>/<task>/<trial>/game.tw-pddl`.
 
-    Stock ALFWorld lists and plays them, with $ALFWORLD_DATA set to the folder. The `traj_data.json` holds what
-    its text side reads (task type, goal, floor plan) and nothing for its pictures.
+    Stock ALFWorld lists and plays them, with $ALFWORLD_DATA set to the folder. The `traj_data.json` beside
+    each holds what its text side reads (task type, goal, floor plan) and nothing for its pictures. Keep one
+    difficulty to a folder: file names do not tell them apart.
 
     Args:
         folder: Where to write; made if it is missing. Files that are there already are written again.

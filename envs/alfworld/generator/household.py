@@ -1,4 +1,4 @@
-"""Households: a layout, a goal and the objects, drawn so that the goal can be reached and is not reached yet."""
+"""Households: a layout, a goal and the objects, drawn so that the goal can be reached and is not yet."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from agentgym.hashing import digest
 from envs.alfworld.generator.dice import Dice
 from envs.alfworld.generator.difficulty import Difficulty
 from envs.alfworld.generator.layout import TEMPLATES, Layout, lay_out
-from envs.alfworld.generator.rooms import ROOMS, ROOMS_OF_TASK
+from envs.alfworld.generator.rooms import ROOMS, ROOMS_OF_TASK, RoomKind
 from envs.alfworld.generator.things import ABILITIES, FIXED, PLACES
 from envs.alfworld.goal import TaskType
 
@@ -47,7 +47,7 @@ class Aim(NamedTuple):
     lamp: str
 
     @property
-    def count(self) -> int:
+    def wanted(self) -> int:
         """Number of objects that must get to the target."""
         return 2 if self.task_type == "pick_two_obj_and_place" else 1
 
@@ -116,10 +116,10 @@ def _aims(task_type: TaskType, layout: Layout) -> tuple[tuple[Aim, ...], ...]:
 
 
 @lru_cache(maxsize=4096)
-def _known_aims(task_type: TaskType, room: str, places: tuple[str, ...]) -> tuple[tuple[Aim, ...], ...]:
+def _known_aims(task_type: TaskType, room: RoomKind, places: tuple[str, ...]) -> tuple[tuple[Aim, ...], ...]:
     station, ability = STATIONS.get(task_type, ("", "pickupable"))
     found = []
-    for thing in ROOMS[room].objects:  # type: ignore[index]
+    for thing in ROOMS[room].objects:
         fitting = [place for place in PLACES[thing] if place in places]
         if thing in FIXED or thing not in ABILITIES[ability] or not fitting:
             continue
@@ -136,7 +136,7 @@ def _known_aims(task_type: TaskType, room: str, places: tuple[str, ...]) -> tupl
 
 def _furnish(aim: Aim, layout: Layout, dice: Dice, difficulty: Difficulty) -> tuple[Thing, ...]:
     """Draw the objects and where they lie; those of the goal's type lie in no receptacle of the target's."""
-    instances = dice.between(aim.count, max(aim.count, difficulty.instances))
+    instances = dice.between(aim.wanted, max(aim.wanted, difficulty.instances))
     things = [_place(aim.thing, layout, dice, difficulty.hidden, aim.target) for _ in range(instances)]
     if aim.lamp:
         things.append(_place(aim.lamp, layout, dice, 0.0))

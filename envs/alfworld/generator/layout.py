@@ -35,8 +35,9 @@ class Layout:
 
     Attributes:
         room: The kind of room.
-        scene: Number of the floor plan: the hundreds tell the kind of room, as in ALFRED; the thousands, which
-            ALFRED's floor plans lack, are 1 to 200 for seen templates and 201 to 250 for unseen ones.
+        scene: Number of the template. Its hundreds tell the kind of room, as in ALFRED; its thousands, which
+            ALFRED's floor plans lack, are 1 to 200 for seen rooms and 201 to 250 for unseen ones. Layouts of
+            one template differ with the task's station and with the difficulty.
         types: Types of the receptacles: "CounterTop".
         ids: Their ids in PDDL: "CounterTop_bar_01".
         names: Their names in the texts: "countertop 2".

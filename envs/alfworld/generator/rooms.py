@@ -54,6 +54,10 @@ class Room:
         return self.common + self.rare
 
 
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 def _furniture(rows: Sequence[tuple[str, float, float, int]]) -> tuple[Furniture, ...]:
     return tuple(Furniture(*row) for row in rows)
 
@@ -64,11 +68,11 @@ ROOMS: Final = MappingProxyType[RoomKind, Room](
             scene=0,
             furniture=_furniture(
                 [
-                    ("Cabinet", 10, 6, 27),
+                    ("Cabinet", 20, 10, 27),
                     ("CoffeeMachine", 25, 0, 1),
                     ("CounterTop", 30, 2, 4),
                     ("DiningTable", 3, 1, 3),
-                    ("Drawer", 10, 5, 27),
+                    ("Drawer", 18, 8, 27),
                     ("Fridge", 30, 0, 1),
                     ("GarbageCan", 30, 0, 1),
                     ("Microwave", 30, 0, 1),
@@ -76,18 +80,18 @@ ROOMS: Final = MappingProxyType[RoomKind, Room](
                     ("Shelf", 1.5, 2, 12),
                     ("SideTable", 1, 0.5, 2),
                     ("SinkBasin", 30, 0, 1),
-                    ("StoveBurner", 20, 15, 6),
+                    ("StoveBurner", 20, 15, 4),
                     ("Toaster", 20, 0, 1),
                 ]
             ),
             surfaces=("CounterTop",),
-            common=tuple(
-                "Apple Bowl Bread ButterKnife Cup DishSponge Egg Fork Knife Lettuce Mug Pan PepperShaker Plate Pot "
-                "Potato SaltShaker SoapBottle Spatula Spoon Tomato".split()
+            common=_words(
+                "Apple Bowl Bread ButterKnife Cup DishSponge Egg Fork Knife Lettuce Mug Pan PepperShaker "
+                "Plate Pot Potato SaltShaker SoapBottle Spatula Spoon Tomato"
             ),
-            rare=tuple(
-                "Book CellPhone CreditCard Glassbottle HousePlant Kettle Ladle Pen Pencil SprayBottle Statue Vase "
-                "WineBottle".split()
+            rare=_words(
+                "Book CellPhone CreditCard Glassbottle HousePlant Kettle Ladle Pen Pencil SprayBottle "
+                "Statue Vase WineBottle"
             ),
         ),
         "living room": Room(
@@ -99,7 +103,7 @@ ROOMS: Final = MappingProxyType[RoomKind, Room](
                     ("CoffeeTable", 12, 3, 3),
                     ("Desk", 0.5, 0, 1),
                     ("DiningTable", 6, 1, 2),
-                    ("Drawer", 10, 4, 21),
+                    ("Drawer", 10, 6, 21),
                     ("Dresser", 5, 1, 2),
                     ("GarbageCan", 30, 0, 1),
                     ("Ottoman", 3, 1, 2),
@@ -111,12 +115,10 @@ ROOMS: Final = MappingProxyType[RoomKind, Room](
                 ]
             ),
             surfaces=("CoffeeTable", "DiningTable", "SideTable"),
-            common=tuple(
-                "Box CreditCard KeyChain Laptop Newspaper Pillow RemoteControl Statue Vase Watch".split()
-            ),
-            rare=tuple(
+            common=_words("Box CreditCard KeyChain Laptop Newspaper Pillow RemoteControl Statue Vase Watch"),
+            rare=_words(
                 "Book Bowl Candle CellPhone DeskLamp HousePlant Pen Pencil Plate Television TissueBox "
-                "WateringCan".split()
+                "WateringCan"
             ),
         ),
         "bedroom": Room(
@@ -129,7 +131,7 @@ ROOMS: Final = MappingProxyType[RoomKind, Room](
                     ("CounterTop", 0.5, 0.5, 3),
                     ("Desk", 12, 0.5, 2),
                     ("DiningTable", 2, 0, 1),
-                    ("Drawer", 20, 6, 17),
+                    ("Drawer", 25, 12, 17),
                     ("Dresser", 7, 1, 3),
                     ("GarbageCan", 30, 0, 1),
                     ("LaundryHamper", 3, 0, 1),
@@ -139,10 +141,10 @@ ROOMS: Final = MappingProxyType[RoomKind, Room](
                 ]
             ),
             surfaces=("Desk", "Dresser", "SideTable"),
-            common=tuple("AlarmClock Book CD CellPhone CreditCard KeyChain Laptop Pen Pencil Pillow".split()),
-            rare=tuple(
-                "BaseballBat BasketBall Bowl Box Cloth DeskLamp HousePlant Mug RemoteControl Statue TeddyBear "
-                "Television TennisRacket TissueBox Vase Watch".split()
+            common=_words("AlarmClock Book CD CellPhone CreditCard KeyChain Laptop Pen Pencil Pillow"),
+            rare=_words(
+                "BaseballBat BasketBall Bowl Box Cloth DeskLamp HousePlant Mug RemoteControl Statue "
+                "TeddyBear Television TennisRacket TissueBox Vase Watch"
             ),
         ),
         "bathroom": Room(
@@ -150,10 +152,10 @@ ROOMS: Final = MappingProxyType[RoomKind, Room](
             furniture=_furniture(
                 [
                     ("BathtubBasin", 15, 0, 1),
-                    ("Cabinet", 8, 6, 9),
+                    ("Cabinet", 12, 10, 9),
                     ("Cart", 1, 0, 1),
                     ("CounterTop", 20, 2, 2),
-                    ("Drawer", 7, 4, 8),
+                    ("Drawer", 9, 6, 8),
                     ("Dresser", 1.5, 0, 1),
                     ("GarbageCan", 30, 0, 1),
                     ("HandTowelHolder", 25, 5, 4),
@@ -166,8 +168,8 @@ ROOMS: Final = MappingProxyType[RoomKind, Room](
                 ]
             ),
             surfaces=("CounterTop", "Shelf"),
-            common=tuple("Candle Cloth HandTowel SoapBar SoapBottle SprayBottle ToiletPaper Towel".split()),
-            rare=tuple("DishSponge Plunger TissueBox".split()),
+            common=_words("Candle Cloth HandTowel SoapBar SoapBottle SprayBottle ToiletPaper Towel"),
+            rare=_words("DishSponge Plunger TissueBox"),
         ),
     }
 )

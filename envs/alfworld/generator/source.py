@@ -22,6 +22,7 @@ __all__ = ["GAMES_PER_TYPE", "GeneratedGames"]
 
 GAMES_PER_TYPE: Final = 1_000_000
 _SPLITS: Final = ("train", "valid_seen", "valid_unseen")
+_NAMED: Final[dict[str, TaskType]] = {name: name for name in TASK_TYPES}
 _STREAM: Final = 0  # keys of games begin with it, those of layouts with 1
 
 
@@ -113,7 +114,7 @@ class GeneratedGames:
             examples = [f"{each}/0" for tasks in self._tasks.values() for each in tasks.counts]
             raise suggest("generated game", task, examples)
         name, number = found
-        return split, TASK_TYPES[TASK_TYPES.index(name.partition("/")[2])], number  # type: ignore[arg-type]
+        return split, _NAMED[name.partition("/")[2]], number
 
 
 @lru_cache(maxsize=256)

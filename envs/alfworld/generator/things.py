@@ -1,12 +1,13 @@
 """Types of objects and receptacles, and what is true of them, as in ALFRED.
 
-The tables follow the facts of ALFWorld's official games: an ability is listed where every object of the type
-has it there. Deviations: all cabinets, drawers and safes can be opened (some official ones cannot); a TV stand
-can contain the things that lie on it in official games, not only a tissue box.
+The tables follow the facts of ALFWorld's official games. Deviations: all cabinets, drawers and safes can be
+opened (some official ones cannot); and what lies in a place can be put there again (a TV stand officially
+takes a tissue box alone, a bed no teddy bear).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -22,9 +23,9 @@ _ORNAMENTS = "Box Statue TissueBox Vase WateringCan"
 _BATH_THINGS = "Candle Cloth DishSponge HandTowel SoapBar SoapBottle SprayBottle TissueBox ToiletPaper"
 _SEAT = "Book Box CellPhone CreditCard KeyChain Laptop Newspaper Pillow RemoteControl"
 _TABLE = (
-    f"{_FOOD} Lettuce {_CUTLERY} {_DISHES} {_DESK_THINGS} {_ORNAMENTS} AlarmClock BaseballBat BasketBall Candle "
-    "Cloth DishSponge Glassbottle Kettle Laptop Newspaper PepperShaker SaltShaker SoapBottle SprayBottle "
-    "TennisRacket WineBottle"
+    f"{_FOOD} Lettuce {_CUTLERY} {_DISHES} {_DESK_THINGS} {_ORNAMENTS} AlarmClock BaseballBat BasketBall "
+    "Candle Cloth DishSponge Glassbottle Kettle Laptop Newspaper PepperShaker SaltShaker SoapBottle "
+    "SprayBottle TennisRacket WineBottle"
 )
 _DESK = f"{_DESK_THINGS} {_ORNAMENTS} AlarmClock BasketBall Bowl Cloth Laptop Mug TennisRacket"
 
@@ -35,8 +36,8 @@ HOLDS: Final = MappingProxyType(
             "ArmChair": _SEAT,
             "BathtubBasin": "Cloth DishSponge HandTowel SoapBar",
             "Bed": "BaseballBat BasketBall Book CellPhone Laptop Pillow TeddyBear TennisRacket",
-            "Cabinet": f"{_DISHES} {_BATH_THINGS} Book Box CD Glassbottle Kettle Ladle Newspaper PepperShaker "
-            "Plunger SaltShaker Vase WateringCan WineBottle",
+            "Cabinet": f"{_DISHES} {_BATH_THINGS} Book Box CD Glassbottle Kettle Ladle Newspaper "
+            "PepperShaker Plunger SaltShaker Vase WateringCan WineBottle",
             "Cart": f"{_BATH_THINGS} Plunger",
             "CoffeeMachine": "Mug",
             "CoffeeTable": f"{_DESK_THINGS} {_ORNAMENTS} Bowl Candle Laptop Newspaper Plate",
@@ -44,7 +45,8 @@ HOLDS: Final = MappingProxyType(
             "Glassbottle Kettle Laptop PepperShaker SaltShaker Statue Vase WineBottle",
             "Desk": _DESK,
             "DiningTable": _TABLE,
-            "Drawer": f"{_CUTLERY} {_DESK_THINGS} {_BATH_THINGS} Newspaper PepperShaker SaltShaker WateringCan",
+            "Drawer": f"{_CUTLERY} {_DESK_THINGS} {_BATH_THINGS} Newspaper PepperShaker SaltShaker "
+            "WateringCan",
             "Dresser": f"{_DESK} Candle Newspaper Plate SoapBottle SprayBottle ToiletPaper",
             "Fridge": f"{_FOOD} Lettuce {_DISHES} Glassbottle WineBottle",
             "GarbageCan": "Apple Bread CD Cloth DishSponge Egg HandTowel Lettuce Newspaper Pen Pencil Potato "
@@ -57,13 +59,14 @@ HOLDS: Final = MappingProxyType(
             "Shelf": f"{_DESK_THINGS} {_ORNAMENTS} {_BATH_THINGS} AlarmClock Bowl Cup Glassbottle Kettle Mug "
             "Newspaper PepperShaker Plate Pot SaltShaker WineBottle",
             "SideTable": f"{_TABLE} HandTowel SoapBar ToiletPaper",
-            "SinkBasin": f"{_CUTLERY} {_DISHES} Apple Cloth DishSponge Egg Glassbottle HandTowel Kettle Lettuce "
-            "Potato SoapBar Tomato",
+            "SinkBasin": f"{_CUTLERY} {_DISHES} Apple Cloth DishSponge Egg Glassbottle HandTowel Kettle "
+            "Lettuce Potato SoapBar Tomato",
             "Sofa": _SEAT,
             "StoveBurner": "Kettle Pan Pot",
             "TVStand": "Box CreditCard KeyChain Laptop Newspaper RemoteControl Statue TissueBox Vase Watch",
             "Toaster": "",
-            "Toilet": "Candle Cloth DishSponge HandTowel SoapBar SoapBottle SprayBottle TissueBox ToiletPaper",
+            "Toilet": "Candle Cloth DishSponge HandTowel SoapBar SoapBottle SprayBottle TissueBox "
+            "ToiletPaper",
             "ToiletPaperHanger": "ToiletPaper",
             "TowelHolder": "Towel",
         }.items()
@@ -73,7 +76,7 @@ HOLDS: Final = MappingProxyType(
 
 _LAMP_STANDS: Final = ("CoffeeTable", "Desk", "DiningTable", "Dresser", "Shelf", "SideTable")
 
-FIXED: Final = MappingProxyType(
+FIXED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "DeskLamp": _LAMP_STANDS,
         "FloorLamp": ("CoffeeTable", "DiningTable", "Dresser", "SideTable"),
@@ -83,7 +86,7 @@ FIXED: Final = MappingProxyType(
 )
 """Objects that nobody can pick up, and the types of receptacles where they stand."""
 
-PLACES: Final = MappingProxyType(
+PLACES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         **{
             thing: tuple(place for place in HOLDS if thing in HOLDS[place])

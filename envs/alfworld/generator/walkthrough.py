@@ -13,8 +13,8 @@ __all__ = ["walk_through"]
 def walk_through(household: Household, names: Sequence[str]) -> tuple[str, ...]:
     """List commands that win.
 
-    Each object is fetched, changed where the task wants it, and brought to the first receptacle of the target's
-    type; for a look in the light, to the lamp.
+    Each object is fetched, changed where the task wants it, and brought to the first receptacle of the
+    target's type; for a look in the light, to the lamp.
 
     Args:
         household: The game, with the objects of the goal first.
@@ -27,7 +27,7 @@ def walk_through(household: Household, names: Sequence[str]) -> tuple[str, ...]:
         route.visit(household.things[lamp].where)
         route.commands.append(f"use {names[lamp]}")
         return tuple(route.commands)
-    for number in range(aim.count):
+    for number in range(aim.wanted):
         thing, name = household.things[number], names[number]
         route.fetch(name, thing.where)
         if aim.task_type in STATIONS and not (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from envs.alfworld.generator.household import STATIONS, Aim, Household
@@ -89,7 +89,7 @@ def _lines(lines: Iterable[str]) -> str:
 
 @lru_cache(maxsize=2048)
 def _written(room: tuple[tuple[str, str, int], ...]) -> tuple[str, str]:
-    """Write what is the same in all games of a room: the section of objects, and the facts, of its receptacles."""
+    """Write what is the same in all games of a room: objects and facts of its receptacles."""
     locations = sorted({where for _, _, where in room})
     typed = ["agent1 - agent", *(f"{each} - receptacle" for each, _, _ in room)]
     typed += [f"loc_bar_{where} - location" for where in ("start", *locations)]
@@ -130,7 +130,7 @@ def _thing_facts(household: Household, ids: list[str]) -> list[str]:
     return facts
 
 
-@lru_cache(maxsize=None)
+@cache
 def _abilities(kind: str) -> tuple[str, ...]:
     return tuple(ability for ability, kinds in ABILITIES.items() if kind in kinds)
 
@@ -139,19 +139,23 @@ def _goal(aim: Aim) -> str:
     thing, target = f"(objectType ?o {aim.thing}Type)", f"(receptacleType ?r {aim.target}Type)"
     if aim.lamp:
         return (
-            f"(and (exists (?ot - object ?r - receptacle ?a - agent ?l - location) (and (objectType ?ot "
-            f"{aim.lamp}Type) (toggleable ?ot) (isToggled ?ot) (receptacleAtLocation ?r ?l) (atLocation ?a ?l) "
-            f"(inReceptacle ?ot ?r))) (exists (?o - object ?a - agent) (and {thing} (holds ?a ?o))))"
+            "(and (exists (?lamp - object ?r - receptacle ?a - agent ?l - location) (and "
+            f"(objectType ?lamp {aim.lamp}Type) (toggleable ?lamp) (isToggled ?lamp) "
+            "(receptacleAtLocation ?r ?l) (atLocation ?a ?l) (inReceptacle ?lamp ?r))) "
+            f"(exists (?o - object ?a - agent) (and {thing} (holds ?a ?o))))"
         )
-    if aim.count == 2:
+    if aim.wanted == 2:
+        one, other = (
+            f"(objectType {each} {aim.thing}Type) {target} (inReceptacle {each} ?r)"
+            for each in ("?o1", "?o2")
+        )
         return (
-            f"(and (exists (?r - receptacle) (exists (?o1 - object) (and (objectType ?o1 {aim.thing}Type) {target} "
-            f"(inReceptacle ?o1 ?r) (exists (?o2 - object) (and (not (= ?o1 ?o2)) (objectType ?o2 {aim.thing}Type) "
-            f"{target} (inReceptacle ?o2 ?r)))))))"
+            f"(and (exists (?r - receptacle) (exists (?o1 - object) (and {one} "
+            f"(exists (?o2 - object) (and (not (= ?o1 ?o2)) {other}))))))"
         )
     _, ability = STATIONS.get(aim.task_type, ("", ""))
     changed = f"({ability} ?o) ({_FLAGS[ability]} ?o) " if ability else ""
     return (
-        f"(and (exists (?r - receptacle) (exists (?o - object) (and {changed}{thing} {target} "
-        "(inReceptacle ?o ?r)))))"
+        "(and (exists (?r - receptacle) (exists (?o - object) "
+        f"(and {changed}{thing} {target} (inReceptacle ?o ?r)))))"
     )
