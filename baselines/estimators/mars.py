@@ -82,8 +82,10 @@ def mars(
         Deviation from released code: `unique`, whose released value counts equal returns once and the padding
         as a return.
     """
-    for name, value in (("whiten_rewards", whiten_rewards), ("whiten_advantages", whiten_advantages)):
-        choice(name, value, Whiten)
+    choice("reward_norm", reward_norm, Norm)
+    choice("whiten_rewards", whiten_rewards, Whiten)
+    choice("advantage_norm", advantage_norm, Norm)
+    choice("whiten_advantages", whiten_advantages, Whiten)
     choice("unique", unique, Unique)
     if clip is not None and clip <= 0:
         raise ArgumentError(f"`clip` is {clip}. It must be above 0, or None for no bound.")
@@ -112,7 +114,6 @@ def _token_rewards(batch: StepBatch, norm: Norm, eps: float) -> FloatArray:
 def _by_player(
     returns: FloatArray, row: IntArray, batch: StepBatch, norm: Norm, unique: Unique, eps: float
 ) -> FloatArray:
-    choice("advantage_norm", norm, Norm)
     if norm == "none" or not batch.trained.any():
         return returns.copy()
     agent = bounded(batch.agent)

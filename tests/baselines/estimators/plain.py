@@ -35,10 +35,12 @@ def _rows_by(keys: Sequence[Hashable]) -> dict[Hashable, list[int]]:
 
 
 def _normaliser(counted: Sequence[float], norm: str, ddof: int, eps: float) -> Callable[[float], float]:
+    """The function that normalises a member of a group; a group of one has mean 0 and deviation 1."""
     values = np.asarray(counted)
-    equal = bool(np.ptp(values) <= NOISE * max(1.0, abs(float(values.max()))))
-    mean = float(values[0] if equal else values.mean())
-    scale = 1.0 if norm == "mean" else float(values.std(ddof=ddof)) + eps
+    alone = len(values) == 1
+    equal = not alone and bool(np.ptp(values) <= NOISE * max(1.0, abs(float(values.max()))))
+    mean = 0.0 if alone else float(values[0] if equal else values.mean())
+    scale = 1.0 if norm == "mean" else (1.0 if alone else float(values.std(ddof=ddof))) + eps
 
     def normalised(own: float) -> float:
         centred = own - mean if abs(own - mean) > NOISE * max(1.0, abs(own)) else 0.0
@@ -53,8 +55,7 @@ def episode_terms(batch: StepBatch, norm: str, over: str, eps: float) -> list[fl
     result = [0.0] * len(batch)
     for members in _rows_by(batch.group.tolist()).values():
         counted = [float(batch.outcome[row]) for row in members if over == "steps" or row in first]
-        alone = 1.0 + eps if norm == "mean_std" else 1.0
-        score = (lambda own: own / alone) if len(counted) == 1 else _normaliser(counted, norm, 1, eps)
+        score = _normaliser(counted, norm, 1, eps)
         for row in members:
             result[row] = score(float(batch.outcome[row]))
     return result

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentgym.errors import ArgumentError, ShapeError
+from baselines.estimators import recursions
 from baselines.estimators.primitives import (
     backward_scan,
+    bounded,
     broadcast,
     cluster_states,
     codes,
@@ -17,11 +19,19 @@ from baselines.estimators.primitives import (
     group_norm,
     group_stats,
     last_rows,
+    last_tokens,
     leave_one_out,
+    node_depth,
+    on_last_tokens,
+    pair,
+    previous_rows,
     return_to_go,
     segment_gae,
+    time_order,
+    token_count,
     token_mean,
     token_sum,
+    tree_values,
     whiten,
 )
 from tests.baselines.estimators.batches import make
@@ -184,3 +194,72 @@ def test_cluster_states__keeps_the_junk_rule_of_long_texts() -> None:
     first, text = "ab" * 150, "ba" * 150  # popular characters of a text of 200 or more are junk
     assert SequenceMatcher(None, text, first, autojunk=False).ratio() > 0.9
     assert cluster_states(np.array([first, text], object), [0, 0], 0.5).tolist() == [0, 1]
+
+
+def test_bounded__numbers_any_labels_below_twice_their_count() -> None:
+    for labels in ([5, 3, 5], [10**15, -(10**15), 10**15], [2**62, 0, 2**62]):
+        got = bounded(labels)
+        assert got[0] == got[2] != got[1]
+        assert 0 <= got.min() <= got.max() < 6
+    assert bounded(np.array(["b", "a", "b"], object)).tolist() == [0, 1, 0]
+    assert bounded([True, False]).tolist() == [1, 0]
+    assert bounded([]).tolist() == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 50)), min_size=1, max_size=30))
+def test_pair__is_equal_where_both_are(rows: list[tuple[int, int]]) -> None:
+    got = pair(*(np.array(column, np.int64) for column in zip(*rows, strict=True))).tolist()
+    assert len(set(zip(rows, got, strict=True))) == len(set(rows)) == len(set(got))
+
+
+def test_previous_rows__look_back_within_the_episode() -> None:
+    assert previous_rows([7, 3, 7, 3, 3, 9]).tolist() == [-1, -1, 0, 1, 3, -1]
+    assert previous_rows([0, 0, 1, 1]).tolist() == [-1, 0, -1, 2]
+    assert time_order([0, 0, 4]) is None
+    order = time_order([4, 0, 4, 0])
+    assert order is not None
+    assert order.tolist() == [1, 3, 0, 2]
+
+
+@pytest.mark.parametrize("block", [1, 2, 5])
+def test_backward_scan__does_not_depend_on_how_segments_are_cut_into_blocks(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(block)
+    segment, x, decay = rng.integers(0, 12, 100), rng.normal(size=100), rng.random(100)
+    whole = backward_scan(x, decay, segment)
+    monkeypatch.setattr(recursions, "_BLOCK", block)
+    np.testing.assert_array_equal(backward_scan(x, decay, segment), whole)
+
+
+def test_last_tokens__skip_untrained_tokens_and_empty_steps() -> None:
+    batch = make([0, 0, 0, 1], [0.0] * 4, token_offsets=[0, 2, 2, 4, 5])
+    assert [array.tolist() for array in last_tokens(batch)] == [[1, 3, 4], [0, 2, 3]]
+    masked = batch.with_columns(token_mask=[True, False, False, False, True])
+    assert [array.tolist() for array in last_tokens(masked)] == [[0, 4], [0, 3]]
+    nothing = batch.with_columns(token_mask=[False] * 5)
+    assert [array.tolist() for array in last_tokens(nothing)] == [[], []]
+    assert token_count(masked).tolist() == [1.0, 0.0, 0.0, 1.0]
+
+
+def test_on_last_tokens__an_empty_step_adds_to_the_token_before_it() -> None:
+    batch = make([0, 1, 0, 1, 0], [0.0] * 5, token_offsets=[0, 2, 2, 2, 3, 4])
+    assert on_last_tokens([1.0, 2.0, 4.0, 8.0, 16.0], batch).tolist() == [0.0, 5.0, 8.0, 16.0]
+    full = make([0, 0], [0.0] * 2, tokens=2)
+    assert on_last_tokens([1.0, 2.0], full).tolist() == [0.0, 1.0, 0.0, 2.0]
+
+
+def test_tree_values__are_means_over_children_and_leaves_their_own() -> None:
+    parent = np.array([-1, 0, 0, 2, 2, -1])
+    assert node_depth(parent).tolist() == [0, 1, 1, 2, 2, 0]
+    assert tree_values(parent, np.array([9.0, 1.0, 9.0, 0.0, 4.0, 7.0])).tolist() == [
+        1.5,
+        1.0,
+        2.0,
+        0.0,
+        4.0,
+        7.0,
+    ]
+    chain = np.append(np.arange(1, 1000), -1)  # row 999 is the top, row 0 the leaf
+    assert node_depth(chain).tolist() == list(range(999, -1, -1))
+    assert set(tree_values(chain, np.arange(5.0, 1005.0))) == {5.0}
