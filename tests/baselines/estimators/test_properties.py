@@ -17,6 +17,33 @@ from tests.baselines.estimators import plain
 from tests.baselines.estimators.batches import STATES, batches, for_method, take, token_order
 
 EVERY = pytest.mark.parametrize("name", names(aliases=False))
+VARIANTS: list[tuple[str, dict[str, Any]]] = [
+    ("grpo", {"over": "steps", "norm": "mean"}),
+    ("grpo", {"single": "zero", "ddof": 2}),
+    ("rloo", {"over": "steps"}),
+    ("reinforce_pp", {"gamma": 0.5}),
+    ("reinforce_pp_baseline", {"over": "steps"}),
+    ("grpo_passk", {"over": "steps", "norm": "mean"}),
+    ("dr_mas", {"by_agent": False}),
+    ("seeupo", {"over": "episodes", "clip": None}),
+    ("gigpo", {"over": "steps", "norm": "none"}),
+    ("hgpo", {"over": "steps", "history": 0, "weight_offset": 1, "base_group": True}),
+    ("hgpo", {"history": 9, "alpha": -1.0, "norm": "mean", "ddof": 1}),
+    ("salt", {"history": 2, "base": "gigpo", "gamma": 0.5}),
+    ("salt", {"base": "reinforce_pp"}),
+    ("empg", {"base": "hgpo", "history": 1}),
+    ("istar", {"base": "grpo", "norm": "mean_std", "process_over": "first_step"}),
+    ("istar", {"base": "reinforce_pp_baseline", "process_norm": "none"}),
+    ("istar", {"combine": "sum", "base": "reinforce_pp_baseline"}),
+    ("istar", {"combine": "process", "over": "steps"}),
+    ("mars", {"unique": "released", "gamma": 0.5, "clip": 1.5}),
+    ("mars", {"reward_norm": "mean_std", "advantage_norm": "mean_std", "unique": "released"}),
+    ("mars", {"reward_norm": "none", "whiten_rewards": "none", "advantage_norm": "mean_std"}),
+    ("malt", {"threshold": 0.0}),
+]
+EVERY_VARIANT = pytest.mark.parametrize(
+    ("name", "keywords"), [*((name, {}) for name in names(aliases=False)), *VARIANTS]
+)
 quick = settings(max_examples=20, deadline=None)
 
 ZERO_WITHOUT_VARIANCE: dict[str, dict[str, Any]] = {
@@ -47,18 +74,19 @@ SHIFTED_OUTCOME = (
 has two episodes. Not r3l, which has a threshold, nor reinforce_pp, whose untrained tokens stay 0."""
 
 
-@EVERY
+@EVERY_VARIANT
 @quick
 @given(data=st.data())
 def test_every_method__ignores_how_episodes_are_ordered_and_interleaved(
-    name: str, data: st.DataObject
+    name: str, keywords: dict[str, Any], data: st.DataObject
 ) -> None:
     batch = data.draw(for_method(name))
     shuffled = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1))).permutation(len(batch))
     order = np.empty_like(shuffled)  # permute which episode comes when, and keep time order within each
     slots = np.argsort(batch.episode[shuffled], kind="stable")
     order[slots] = np.argsort(batch.episode, kind="stable")
-    expected, moved = advantages(name, batch), advantages(name, take(batch, order))
+    expected = advantages(name, batch, **keywords)
+    moved = advantages(name, take(batch, order), **keywords)
     np.testing.assert_allclose(moved.step, expected.step[order], rtol=1e-9, atol=1e-9)
     if expected.token is not None:
         tokens = expected.token[token_order(batch, order)]
@@ -83,14 +111,16 @@ def test_every_method__ignores_what_groups_and_states_are_called(name: str, data
     np.testing.assert_allclose(advantages(name, numbered).step, expected, rtol=1e-9, atol=1e-9)
 
 
-@EVERY
+@EVERY_VARIANT
 @quick
 @given(data=st.data())
-def test_every_method__is_finite_and_leaves_the_batch_alone(name: str, data: st.DataObject) -> None:
+def test_every_method__is_finite_and_leaves_the_batch_alone(
+    name: str, keywords: dict[str, Any], data: st.DataObject
+) -> None:
     batch = data.draw(for_method(name))
     before = {field.name: getattr(batch, field.name) for field in dataclasses.fields(batch)}
     copies = {key: np.array(array) for key, array in before.items() if array is not None}
-    result = advantages(name, batch)
+    result = advantages(name, batch, **keywords)
     assert result.step.shape == (len(batch),)
     assert result.step.dtype == np.float64
     assert np.isfinite(result.step).all()
