@@ -102,6 +102,7 @@ class HFAgent:
         self.spec = spec
         self.temperature, self.max_new_tokens, self.batch_size = temperature, max_new_tokens, batch_size
         self._end_ids = _end_ids(model, tokenizer)
+        self._memory: Any = None
 
     @classmethod
     def load(cls, path: str | Path, *, device: str | None = None, **options: Any) -> HFAgent:
@@ -140,8 +141,10 @@ class HFAgent:
         return [arrays[text] for text in texts]
 
     def _answer(self, turns: Sequence[Turn]) -> list[Decision]:
-        from agentgym.agents.sampling import sample  # torch is loaded by the model, not by this module
+        from agentgym.agents.prefixes import PrefixMemory  # torch is loaded by the model, not by this module
+        from agentgym.agents.sampling import sample
 
+        self._memory = self._memory or PrefixMemory()
         prompts = self.encode(turns)
         samples = sample(
             self.model,
@@ -150,6 +153,7 @@ class HFAgent:
             temperature=self.temperature,
             end_ids=self._end_ids,
             pad_id=min(self._end_ids),
+            memory=self._memory,
         )
         return [self._decision(prompt, *answer) for prompt, answer in zip(prompts, samples, strict=True)]
 

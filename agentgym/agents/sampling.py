@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from agentgym.agents.prefixes import PrefixMemory
+
 __all__ = ["Sample", "autocast", "distinct", "sample"]
 
 
@@ -53,6 +55,7 @@ def sample(
     temperature: float,
     end_ids: frozenset[int],
     pad_id: int,
+    memory: PrefixMemory | None = None,
 ) -> list[Sample]:
     """Sample a response for every prompt.
 
@@ -67,16 +70,17 @@ def sample(
         temperature: Divides the logits; 0 takes the most likely token.
         end_ids: A response ends with any of these.
         pad_id: Fills up short prompts on the left; never attended to.
+        memory: What the model made of the prompts before; None remembers nothing.
     """
     device = model.device
     first, equal_to = distinct([prompt.tobytes() for prompt in prompts])
-    ids, mask = _left_padded([prompts[i] for i in first], pad_id, device)
-    positions = (mask.cumsum(-1) - 1).clamp_min(0)
+    read, memory = [prompts[i] for i in first], memory or PrefixMemory()
+    ids, mask, positions, cache = memory.begin(model, read, pad_id)
     draws = torch.as_tensor(uniforms, device=device)
     ends = torch.tensor(sorted(end_ids), device=device)
     live = torch.arange(len(prompts), device=device)  # the responses that have not ended
     place = torch.as_tensor(equal_to, device=device)  # their rows in the model's batch
-    cache, drawn = None, []
+    drawn = []
     for k in range(uniforms.shape[1]):
         with autocast(device):
             out = model(
@@ -87,6 +91,8 @@ def sample(
                 use_cache=True,
                 logits_to_keep=1,
             )
+        if k == 0:
+            memory.keep(read, mask, out.past_key_values)
         chosen, logprob, entropy = _draw(out.logits[place, -1].double(), draws[live, k], temperature)
         drawn.append((live, chosen, logprob, entropy))
         going = (~torch.isin(chosen, ends)).nonzero().squeeze(-1)
@@ -99,18 +105,6 @@ def sample(
         mask = torch.cat([mask[rows], torch.ones_like(ids)], dim=1)
         positions = positions[rows, -1:] + 1
     return _gathered(drawn, len(prompts))
-
-
-def _left_padded(
-    prompts: Sequence[NDArray[np.int64]], pad_id: int, device: torch.device
-) -> tuple[torch.Tensor, torch.Tensor]:
-    width = max(len(prompt) for prompt in prompts)
-    ids = np.full((len(prompts), width), pad_id, dtype=np.int64)
-    mask = np.zeros_like(ids)
-    for row, prompt in enumerate(prompts):
-        ids[row, width - len(prompt) :] = prompt
-        mask[row, width - len(prompt) :] = 1
-    return torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device)
 
 
 def _draw(

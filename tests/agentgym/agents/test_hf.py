@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from agentgym.agents import PromptTemplate, make_agent
 from agentgym.agents.hf import HFAgent
 from agentgym.errors import ArgumentError, UnknownNameError
 from agentgym.rollout import Episode, collect
-from agentgym.trajectory import Turn
+from agentgym.trajectory import Decision, Turn
 from baselines.models import build_nano, train_tokenizer
 from tests.toys import TOY_ID
 
@@ -99,6 +100,57 @@ def test_act__a_response_stops_at_the_end_token(parts: tuple[Any, Any]) -> None:
         assert decision.token_ids is not None
         assert list(decision.token_ids).index(tokenizer.eos_token_id) == len(decision.token_ids) - 1
         assert "<|end|>" not in decision.response
+
+
+def _talk(agent: HFAgent, turns: int, *, forget: bool) -> list[list[Decision]]:
+    """Eight conversations whose prompts go on from turn to turn; one begins anew in the middle."""
+    texts, said = [f"You are in cell {k} {'x' * k}" for k in range(8)], []
+    info = {"instruction": "", "admissible_actions": None}
+    for turn in range(turns):
+        if forget:
+            agent = HFAgent(agent.model, agent.tokenizer, max_new_tokens=5)
+        said.append(agent.act([Turn(TOY_ID, k, turn, text, info, []) for k, text in enumerate(texts)]))
+        texts = [f"{text}\n>{turn} go east {'y' * k}" for k, text in enumerate(texts)]
+        if turn == 1:
+            texts[3] = "wait"
+    return said
+
+
+def test_act__reads_on_from_the_last_prompt_and_says_the_same(
+    parts: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    forward = type(parts[0]).forward
+
+    def counting(self: Any, input_ids: torch.Tensor, **options: Any) -> Any:
+        read.append(input_ids.numel())
+        return forward(self, input_ids, **options)
+
+    monkeypatch.setattr(type(parts[0]), "forward", counting)
+    fresh = _talk(HFAgent(*parts, max_new_tokens=5), 4, forget=True)
+    whole = sum(read)
+    reading_on = _talk(HFAgent(*parts, max_new_tokens=5), 4, forget=False)
+    assert sum(read) - whole < 0.8 * whole
+    for one, other in zip(chain(*fresh), chain(*reading_on), strict=True):
+        assert one.response == other.response
+        assert one.logprobs is not None
+        assert other.logprobs is not None
+        np.testing.assert_allclose(one.logprobs, other.logprobs, atol=1e-4)
+
+
+def test_act__forgets_what_it_read_when_the_weights_change() -> None:
+    tokenizer = train_tokenizer(_TEXT, vocabulary=300)
+    model = build_nano(tokenizer, hidden=16, layers=2, heads=2, seed=1)
+    agent = HFAgent(model, tokenizer, max_new_tokens=3)
+    agent.act(_turns(1))
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(torch.linspace(0, 0.3, parameter.numel()).reshape(parameter.shape))
+    longer = _turns(1, text=f"{_turns(1)[0].observation}\n>go west: cell")
+    (said,), (fresh,) = agent.act(longer), HFAgent(model, tokenizer, max_new_tokens=3).act(longer)
+    assert said.logprobs is not None
+    assert fresh.logprobs is not None
+    np.testing.assert_array_equal(said.logprobs, fresh.logprobs)
 
 
 def test_load__prompts_as_the_folder_says(parts: tuple[Any, Any], tmp_path: Path) -> None:
