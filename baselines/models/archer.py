@@ -142,7 +142,5 @@ class ArcherCritics:
             beyond[ends] = hidden_states(self._model, prompts, micro_tokens=self._micro_tokens).token
         ended = np.ones(len(batch))  # an episode that broke off has nothing after it either
         ended[order[follows]] = ended[ends] = 0.0
-        columns = (
-            torch.tensor(x, dtype=torch.float32, device=state.device) for x in (batch.reward, ended)
-        )
+        columns = (torch.tensor(x, dtype=torch.float32, device=state.device) for x in (batch.reward, ended))
         return _Transitions(state, taken, beyond, *columns)

@@ -121,6 +121,6 @@ def load_optimizer_state(optimizer: torch.optim.Optimizer, tensors: Mapping[str,
     state: dict[int, dict[str, Tensor]] = {}
     for key, tensor in tensors.items():
         number, _, name = key.partition(".")
-        state.setdefault(int(number), {})[name] = tensor
+        state.setdefault(int(number), {})[name] = tensor.clone()  # the giver may still be learning
     record = optimizer.state_dict()
     optimizer.load_state_dict({"state": state, "param_groups": record["param_groups"]})
