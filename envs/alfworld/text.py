@@ -42,11 +42,14 @@ _DESCRIPTIONS: Final = (
     ((TOGGLED,), "This {} is on."),
     ((SLICED,), "This is a sliced {}."),
 )
+_ABLE: Final = {(TOGGLED,): "toggleable", (SLICED,): "sliceable"}
+"""What two of the descriptions ask for besides: an object may be sliced at the start that cannot be sliced."""
 
 
 def introduce(world: World, task: str) -> str:
     """Write the first observation: the room and the task, such as "put a mug in desk."."""
-    room = _ROOM.format(_listed(f"a {place.name}" for place in world.problem.receptacles))
+    listed = _listed(f"a {place.name}" for place in world.problem.receptacles)
+    room = _look(world) if world.here else _ROOM.format(listed)
     return f"-= Welcome to TextWorld, ALFRED! =-\n\n{room}\n\nYour task is to: {task}"
 
 
@@ -103,10 +106,11 @@ def _look(world: World) -> str:
     if not world.here:
         return _ROOM.format("nothing")
     facing = _listed(world.problem.receptacles[each].name for each in world.here)
-    out = 0
-    for receptacle in world.here:
-        out |= world.taken[receptacle]
-    beside = _listed(f"a {name}" for name in _named(world, out & world.located[world.location]))
+    near = world.located[world.location]
+    out = sorted(thing for each in world.here for thing in bits(world.taken[each] & near))
+    beside = _listed(
+        f"a {world.problem.names[thing]}" for thing in out
+    )  # once for each one it was taken from
     return f"You are facing the {facing}. Next to it, you see {beside}."
 
 
@@ -116,7 +120,10 @@ def _inspect(world: World, thing: int) -> str:
         inside = _listed(f"a {each}" for each in world.problem.inner.get(thing, ()))
         return f"This is a normal {name}. In it, you see {inside}."
     for needed, sentence in _DESCRIPTIONS:
-        if all(world.flags[flag] >> thing & 1 for flag in needed):
+        sets = [world.flags[flag] for flag in needed]
+        if needed in _ABLE:
+            sets.append(world.problem.able[_ABLE[needed]])
+        if all(each >> thing & 1 for each in sets):
             return sentence.format(name)
     return f"There's nothing special about {name}."
 

@@ -138,9 +138,10 @@ def _follow(commands: tuple[str, ...]) -> Walk:
 
 
 def eager_walk(world: World, rng: random.Random, tried: Counter[str]) -> str:
-    """Mostly do something to objects; now and then say what makes no sense."""
-    if rng.random() < 0.03:
-        return rng.choice(NONSENSE)
+    """Mostly do something to objects; now and then look, or say what makes no sense."""
+    chance = rng.random()
+    if chance < 0.1:
+        return rng.choice(NONSENSE) if chance < 0.03 else "look"
     moves = world.moves()
     keen = sorted(command for command, move in moves.items() if move.verb not in _DULL)
     return rng.choice(keen) if keen and rng.random() < 0.65 else rng.choice(sorted(moves))
@@ -156,7 +157,7 @@ def rare_walk(world: World, rng: random.Random, tried: Counter[str]) -> str:
 
 
 def _rank(world: World, move: Move, tried: Counter[str]) -> float:
-    """How often the verb was tried, dull ones three times over; or the same of the rarest verb it leads to."""
+    """How often the verb was tried, dull ones thrice; where it leads to a rarer verb, that one's rank."""
     ranks = [tried[move.verb] * (3.0 if move.verb in _DULL else 1.0)]
     if move.verb == "take" and world.problem.types[move.what] in _KNIVES:
         ranks.append(tried["slice"] + 1.0)
