@@ -7,9 +7,6 @@ from typing import Final, NamedTuple
 
 __all__ = ["FORMS", "Spoken", "normalise", "read_command"]
 
-LONGEST: Final = 300
-"""Characters of the longest text that is looked at; the longest command of any game has about 60."""
-
 FORMS: Final = (
     "look",
     "inventory",
@@ -25,12 +22,15 @@ FORMS: Final = (
     "heat O with R",
     "cool O with R",
     "use O",
-    "slice O with O",
+    "slice O with K",
 )
-"""Every form of command; O is an object, R a receptacle."""
+"""Every form of command; R is a receptacle, O an object, K a knife."""
 
+_LONGEST: Final = 300  # characters; the longest command of any game has about 60
 _OLD_MOVE: Final = re.compile(r"put (.+) (?:in/on|into/onto|in|on|into|onto) (.+)")
-_PAIRS: Final = {
+_ALONE: Final = frozenset({"look", "inventory", "help"})
+_WITH_ONE: Final = {"go": "to ", **dict.fromkeys(("open", "close", "examine", "use"), "")}
+_WITH_TWO: Final = {
     "take": " from ",
     "move": " to ",
     **dict.fromkeys(("clean", "heat", "cool", "slice"), " with "),
@@ -52,7 +52,7 @@ def normalise(action: str) -> str:
     "on", "into", "onto"), becomes "move mug 1 to desk 1". A text that no command can be, because it is too
     long or not ASCII, comes back as it is: lower-casing must not make a command of look-alike letters.
     """
-    if len(action) > LONGEST or not action.isascii():
+    if len(action) > _LONGEST or not action.isascii():
         return action
     command = " ".join(action.lower().split())
     old = _OLD_MOVE.fullmatch(command)
@@ -61,14 +61,14 @@ def normalise(action: str) -> str:
 
 def read_command(command: str) -> Spoken | None:
     """Take a command apart by its form alone, whether or not its things exist; None: it has no such form."""
-    if len(command) > LONGEST:
+    if len(command) > _LONGEST:
         return None
     verb, _, rest = command.partition(" ")
-    if verb in ("look", "inventory", "help"):
-        return Spoken(verb) if not rest else None
-    if verb == "go":
-        verb, rest = "go", rest.removeprefix("to ") if rest.startswith("to ") else ""
-    if verb in _PAIRS:
-        what, word, where = rest.partition(_PAIRS[verb])
-        return Spoken(verb, what, where) if word and what and where else None
-    return Spoken(verb, rest) if rest and verb in ("go", "open", "close", "examine", "use") else None
+    if verb in _ALONE:
+        return None if rest else Spoken(verb)
+    if verb in _WITH_ONE:
+        word = _WITH_ONE[verb]
+        what = rest.removeprefix(word) if rest.startswith(word) else ""
+        return Spoken(verb, what) if what else None
+    what, _, where = rest.partition(_WITH_TWO.get(verb, " "))
+    return Spoken(verb, what, where) if verb in _WITH_TWO and what and where else None

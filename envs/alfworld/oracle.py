@@ -6,8 +6,9 @@ the chains over all things and places and returns the first command of the short
 it carries on from whatever anybody did before.
 
 A household can be lost: official ones hold things, such as a teddy bear, that can be picked up and put down
-nowhere. While the agent holds one that the task does not want, the oracle's command is "look". No game asks for a
-sliced thing (ALFWorld leaves those of ALFRED out), so the oracle never slices.
+nowhere. While the agent holds one that the task does not want, the oracle's command is "look".
+
+No game asks for a sliced thing (ALFWorld leaves those of ALFRED out), so the oracle never slices.
 """
 
 from __future__ import annotations
