@@ -13,6 +13,7 @@ from agentgym.agents import make_agent
 from agentgym.agents.hf import HFAgent
 from agentgym.errors import ArgumentError, CheckpointError, MissingColumnError, UnknownNameError
 from agentgym.rollout import Episode, collect
+from baselines.estimators import registry
 from baselines.trainer import Listener, TrainConfig, train
 from baselines.trainer.config import CloneConfig, NanoConfig, RolloutConfig, UpdateConfig
 from tests.toys import TOY_ID
@@ -169,17 +170,16 @@ def test_train__draws_the_curve(tmp_path: Path) -> None:
 
 
 def test_train__a_method_that_needs_more_says_what(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from agentgym.batch import StepBatch
-
-    def needy(name: str, batch: StepBatch, **kwargs: object) -> object:
-        return batch.column("process_reward", name)
-
-    monkeypatch.setattr("baselines.trainer.loop.advantages", needy)
-    with pytest.raises(MissingColumnError, match="process_reward"):
-        train(replace(_TINY, updates=1), tmp_path, device="cpu")
+    needy = replace(registry.method("grpo"), name="needy", needs=("stratum",))
+    monkeypatch.setitem(registry._METHODS, "needy", needy)
+    with pytest.raises(MissingColumnError, match="needy needs the column 'stratum'"):
+        train(replace(_TINY, estimator="needy"), tmp_path / "run", device="cpu")
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.gpu
-def test_train__runs_on_cuda(tmp_path: Path) -> None:
-    records = train(replace(_TINY, updates=2), tmp_path, device="cuda")
-    assert len(records) == 2
+@pytest.mark.parametrize("estimator", ["grpo", "hiper", "archer", "istar", "spa_rl"])
+def test_train__runs_on_cuda(estimator: str, tmp_path: Path) -> None:
+    train(replace(_TINY, estimator=estimator, updates=2), tmp_path, device="cuda")
+    records = train(replace(_TINY, estimator=estimator, updates=4), tmp_path, device="cuda")
+    assert len(records) == 4
