@@ -36,7 +36,7 @@ def play(game: str | dict[str, Any], commands: list[str]) -> list[Seen]:
 
 
 def _seen(state: Any) -> Seen:
-    return [state["feedback"].strip(), sorted(state["admissible_commands"]), bool(state["won"])]
+    return [state["feedback"], sorted(state["admissible_commands"]), bool(state["won"])]
 
 
 def find(folder: str) -> list[str]:
