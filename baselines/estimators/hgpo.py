@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from baselines.estimators.primitives import (
 from baselines.estimators.registry import Advantages, register
 
 __all__ = ["hgpo"]
+
+Term: TypeAlias = tuple[int, IntArray | slice, FloatArray]
+"""History length, the rows that have an advantage for it, and these advantages."""
 
 
 @register(
@@ -82,19 +86,23 @@ def hgpo(
             f"`alpha` is {alpha}: the base group would weigh 0^{alpha}, which is infinite. "
             "Pass weight_offset=1 or an alpha of at least 0."
         )
-    total, weights = np.zeros(len(batch)), np.full(len(batch), 1e-6)
-
-    def add(length: int, rows: IntArray | slice, terms: FloatArray) -> None:
-        weight = np.where(np.abs(terms) > TOLERANCE, float(length + weight_offset) ** alpha, 0.0)
-        total[rows] += weight * terms
-        weights[rows] += weight
-
+    terms: list[Term] = []
     if base_group:
-        add(0, slice(None), grpo(batch, norm=norm, over=over, eps=eps).step)
+        terms.append((0, slice(None), grpo(batch, norm=norm, over=over, eps=eps).step))
     returns = return_to_go(batch.reward, batch.episode, gamma)
     for length, (rows, cell) in enumerate(_cells(batch, history + 1), start=1):
-        add(length, rows, group_norm(returns[rows], cell, norm, ddof=ddof, eps=eps, single="zero"))
-    return Advantages(total / weights)
+        compared = group_norm(returns[rows], cell, norm, ddof=ddof, eps=eps, single="zero")
+        terms.append((length, rows, compared))
+    return Advantages(_average(terms, len(batch), alpha, weight_offset))
+
+
+def _average(terms: list[Term], steps: int, alpha: float, weight_offset: int) -> FloatArray:
+    total, weights = np.zeros(steps), np.full(steps, 1e-6)
+    for length, rows, term in terms:
+        weight = np.where(np.abs(term) > TOLERANCE, float(length + weight_offset) ** alpha, 0.0)
+        total[rows] += weight * term
+        weights[rows] += weight
+    return total / weights
 
 
 def _cells(batch: StepBatch, longest: int) -> Iterator[tuple[IntArray, IntArray]]:

@@ -54,7 +54,7 @@ def istar(
             episode only (released: "first_step").
         combine: Add two advantages, or take the advantage of the sum or of the process reward alone.
         eps: Passed to the base where it has it.
-        keywords: Passed to the base; `over` goes to the outcome's term alone.
+        keywords: Passed to the base; `over` (the base's default is "episodes") to the outcome's term alone.
 
     Returns:
         Advantages of shape (N,); with base "reinforce_pp_baseline" also of the tokens, shape (T,).
@@ -74,11 +74,10 @@ def istar(
     shared = {"norm": norm, "eps": eps, **keywords}
     known = method(base).keywords
     given = {name: value for name, value in shared.items() if name in known or name in keywords}
-    outcome_term = {"over": "episodes", **given}
     process_term = {**given, "over": "steps" if process_over == "steps" else "episodes"}
     process = _scaled(batch.column("process_reward", "istar"), process_norm)
     if combine == "add":
-        episode = advantages(base, batch, **outcome_term)
+        episode = advantages(base, batch, **given)
         step = advantages(base, batch.with_columns(outcome=process), **process_term)
         return _sum(episode, step, step_weight)
     score = process if combine == "process" else batch.outcome + step_weight * process

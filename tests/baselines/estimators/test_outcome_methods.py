@@ -48,6 +48,10 @@ def test_grpo_passk__two_best_episodes_get_nothing() -> None:
     batch = make([0, 1, 2, 3, 4], [0.7, 0.7, 0.1, 0.2, 0.5], group=[0, 0, 0, 1, 1])
     step = advantages("grpo_passk", batch, norm="mean").step
     np.testing.assert_allclose(step, [0.0, 0.0, 0.0, 0.0, 0.3], rtol=0, atol=1e-12)
+    noise = make([0, 1], [0.7, 0.7 + 1e-12])
+    np.testing.assert_array_equal(advantages("grpo_passk", noise).step, [0.0, 0.0])
+    penalised = make([0, 0, 1], [0.0] * 3, outcome=[1.0, 0.9, 1.0])
+    np.testing.assert_array_equal(advantages("grpo_passk", penalised).step, [0.0, 0.0, 0.0])
 
 
 def test_grpo_passk__a_group_of_one_and_an_unknown_norm_are_errors() -> None:

@@ -85,6 +85,9 @@ def test_group_stats__the_mean_of_equal_values_is_that_value() -> None:
     assert (n == 10).all()
     assert (mean == 0.1).all()
     assert (std == 0.0).all()
+    noise = group_stats([0.1, 0.1 + 1e-12, 5.0, 5.0 - 1e-9], [0, 0, 1, 1])
+    assert (noise.std == 0.0).all()
+    assert noise.mean.tolist() == [0.1 + 1e-12, 0.1 + 1e-12, 5.0, 5.0]
 
 
 @pytest.mark.parametrize("value", [0.1, 0.7, -1e7 / 3, 1e-12])

@@ -81,6 +81,10 @@ def test_salt__histories_must_agree_as_far_back_as_asked() -> None:
     longer = advantages("salt", batch, norm="mean", history=1).step
     np.testing.assert_array_equal(longer, [0.5, -0.5, 0.5, -0.5])
     np.testing.assert_array_equal(advantages("salt", batch, norm="mean", history=9).step, longer)
+    further = make([0, 1] * 3, [0.0] * 4 + [1.0, 0.0], state=["X", "Y", "A", "A", "B", "B"])
+    for history, last in ((1, [0.0, 0.0]), (2, [0.5, -0.5])):
+        step = advantages("salt", further, norm="mean", history=history).step
+        np.testing.assert_array_equal(step[4:], last)
     # Near the start of an episode the missing states are alike too.
     alike = advantages("salt", walk(), norm="mean", history=3).step
     np.testing.assert_array_equal(alike, [0.0, 0.0, 0.5, -0.5])
@@ -124,6 +128,9 @@ def test_istar__adds_the_advantage_of_the_scaled_process_reward() -> None:
     batch = make([0, 1], [1.0, 0.0], process_reward=[2.0, -2.0])
     step = advantages("istar", batch, step_weight=0.5).step
     np.testing.assert_allclose(step, [2.0, -2.0], rtol=1e-6)  # 1 + 0.5 * (1 - -1)
+    punished = batch.with_columns(process_reward=[1.0, -2.0])
+    step = advantages("istar", punished, combine="process").step
+    np.testing.assert_allclose(step, [1.5, -1.5], rtol=1e-6)
     raw = advantages("istar", batch, step_weight=0.5, process_norm="none").step
     np.testing.assert_array_equal(raw, [3.0, -3.0])
     alone = advantages("istar", batch, combine="process", process_norm="none").step
@@ -216,6 +223,8 @@ def test_mars__the_reward_of_a_step_without_tokens_goes_to_the_token_before() ->
     got = advantages("mars", batch, advantage_norm="none", **keywords)
     np.testing.assert_array_equal(got.token, [7.0, 7.0, 7.0])
     np.testing.assert_array_equal(got.step, [7.0, 0.0, 0.0, 7.0])
+    lower = batch.with_columns(reward=[1.0, 2.0, 4.0, 3.0])  # empty steps have no value among the player's
+    np.testing.assert_array_equal(advantages("mars", lower, **keywords).token, [2.0, 2.0, -2.0])
 
 
 @pytest.mark.parametrize(
