@@ -45,6 +45,6 @@ _ANYWHERE: Final = (
 
 @cache
 def rank_places(thing: str) -> dict[str, int]:
-    """Rank the kinds of receptacles where a kind of thing ("mug") lies, the likeliest 0, unlikely ones none."""
+    """Rank the kinds of receptacles where a kind of thing ("mug") may lie: 0 is the likeliest."""
     found = next((places for things, places in _PLACES.items() if thing in things.split()), _ANYWHERE)
     return {place: rank for rank, place in enumerate(found.split())}

@@ -1,7 +1,7 @@
 """The expert that knows only what it was told: it looks for things where they usually lie.
 
 It takes the place of ALFWorld's handcoded expert, which also visits the receptacles in a likely order.
-Deviation: it wins the games with two objects too, carries on from what others did, and draws nothing at random.
+Deviation: it wins the games with two objects too, carries on from what others did, and is never random.
 """
 
 from __future__ import annotations

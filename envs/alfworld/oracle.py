@@ -124,8 +124,8 @@ class _Planner:
     def errand(self) -> Move | None:
         """The first errand of the shortest way; None where the goal is reached or out of reach."""
         way = self._under_lamp() if self._goal.lamp_type else self._into_place()
-        if way.errand is None and way.cost < _NO_WAY:
-            return self._put_down()
+        if way.errand is not None and way.errand.verb == "take" and self._world.held >= 0:
+            return self._put_down(way.errand.where)
         return way.errand
 
     def _into_place(self) -> _Way:
@@ -164,7 +164,8 @@ class _Planner:
             for lamp in bits(inside & lamps)
         ]
         if not ends:  # the agent may hold the only lamp
-            return _Way(_PUT_DOWN, None) if world.held >= 0 and lamps >> world.held & 1 else _NOWHERE
+            held = world.held >= 0 and lamps >> world.held & 1
+            return _Way(_PUT_DOWN, self._put_down()) if held else _NOWHERE
         won = world.held >= 0 and self.ready >> world.held & 1
         if won and any(not end.cost and self._places[end.place].location == world.location for end in ends):
             return _NOWHERE
@@ -173,11 +174,10 @@ class _Planner:
     def _begin(self, useful: int, ends: Iterable[_End]) -> _Way:
         """The shortest way from here, with one of the useful things, to one of the ends."""
         held, at = self._world.held, self._world.location
-        if held < 0:
-            return self._fetch(useful, at, ends)
-        if useful >> held & 1:
+        if held >= 0 and useful >> held & 1:
             return self._finish(held, at, ends)
-        return _Way(_PUT_DOWN + self._fetch(useful, at, ends).cost, None)
+        way = self._fetch(useful, at, ends)
+        return way if held < 0 else way._replace(cost=way.cost + _PUT_DOWN)
 
     def _fetch(self, useful: int, at: int, ends: Iterable[_End]) -> _Way:
         """The shortest way from a location that begins with taking a thing."""
@@ -222,17 +222,16 @@ class _Planner:
                 best = _Way(cost, Move(verb, thing if lamp < 0 else lamp, place))
         return best
 
-    def _put_down(self) -> Move | None:
-        """Free the hand, if possible where the next thing is taken."""
+    def _put_down(self, source: int = -1) -> Move | None:
+        """Free the hand, where it costs least if the next thing is taken from a source."""
         world, places = self._world, self._places
-        sources = {source for _, source in self._sources}
-        nearby = {places[source].location for source in sources}
+        next_stop = places[source].location if source >= 0 else world.location
         best, errand = _NO_WAY, None
         for number, place in enumerate(places):
             if not place.accepts >> world.held & 1:
                 continue
-            cost = (place.location != world.location) + (place.location not in nearby)
-            cost += not world.is_open(number) and number not in sources
+            cost = (place.location != world.location) + (place.location != next_stop)
+            cost += not world.is_open(number) and number != source
             if cost < best:
                 best, errand = cost, Move("move", world.held, number)
         return errand

@@ -46,7 +46,7 @@ def _quote(text: str) -> str:
 
 
 def _meant(name: str, names: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name[:_QUOTED], list(names), n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name[:_QUOTED], list(names), n=1, cutoff=0.75)
     return f" Did you mean {close[0]}?" if close else ""
 
 
