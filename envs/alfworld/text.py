@@ -43,7 +43,7 @@ _DESCRIPTIONS: Final = (
     ((SLICED,), "This is a sliced {}."),
 )
 _ABLE: Final = {(TOGGLED,): "toggleable", (SLICED,): "sliceable"}
-"""What two of the descriptions ask for besides: an object may be sliced at the start that cannot be sliced."""
+"""What two of the descriptions ask for besides: what is sliced at the start need not be sliceable."""
 
 
 def introduce(world: World, task: str) -> str:

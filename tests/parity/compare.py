@@ -16,7 +16,6 @@ from envs.alfworld.world import Move, World
 
 __all__ = ["Difference", "Tally", "compare"]
 
-STEPS: Final = 30
 NONSENSE: Final = ("eat apple 1", "go to", "take", "open everything", "", "help me", "use", "slice apple 1")
 _DULL: Final = frozenset({"go", "look", "help", "inventory", "close", "examine receptacle"})
 _KNIVES: Final = ("knifetype", "butterknifetype")
@@ -32,7 +31,7 @@ class Difference:
     Attributes:
         game: Name of the game.
         commands: What led there.
-        what: "observation", "admissible", "valid", "won", "state" or "error".
+        what: "observation", "valid", "admissible", "won", "state", "key" or "error".
         ours: What our engine says.
         theirs: What TextWorld says.
     """
@@ -72,7 +71,9 @@ class Tally:
         self.differences += other.differences
 
 
-def compare(name: str, game: Game, record: Record, stock: TextWorldBackend, seed: int = 0) -> Tally:
+def compare(
+    name: str, game: Game, record: Record, stock: TextWorldBackend, *, seed: int = 0, steps: int = 30
+) -> Tally:
     """Compare a game in every state of three walks: the walkthrough, an eager one and one after rare verbs.
 
     Args:
@@ -81,55 +82,55 @@ def compare(name: str, game: Game, record: Record, stock: TextWorldBackend, seed
         record: Reads what its file holds, for TextWorld.
         stock: TextWorld; whatever it plays is ended.
         seed: Decides the walks, together with the name.
+        steps: Length of a walk.
     """
     tally = Tally(games=1)
     rng = random.Random(f"{seed}/{name}")
     for walk in (_follow(game.walkthrough), eager_walk, rare_walk):
-        found = _compare_walk(name, game, record, stock, walk, rng, tally)
-        if found is not None:
-            tally.differences.append(found)
+        pair = _Pair(game, record, stock)
+        commands = list[str]()
+        while len(commands) <= steps:
+            tally.states += 1
+            unlike = pair.difference()
+            if unlike is not None:
+                tally.differences.append(Difference(name, tuple(commands), *unlike))
+                break
+            command = walk(pair.ours.world, rng, tally.verbs)
+            if command is None:
+                break
+            move = pair.ours.world.moves().get(command)
+            tally.verbs["nonsense" if move is None else move.verb] += 1
+            commands.append(command)
+            pair.act(command)
     return tally
 
 
-def _compare_walk(
-    name: str,
-    game: Game,
-    record: Record,
-    stock: TextWorldBackend,
-    walk: Walk,
-    rng: random.Random,
-    tally: Tally,
-) -> Difference | None:
-    ours, goals, commands = NativeBackend(), SubGoals(game.problem), list[str]()
-    said = (ours.begin(game, record), True), (stock.begin(game, record), True)
-    for _ in range(STEPS + 1):
-        tally.states += 1
-        for what, one, other in _views(ours, stock, goals, *said):
-            if one != other:
-                return Difference(name, tuple(commands), what, str(one), str(other))
-        command = walk(ours.world, rng, tally.verbs)
-        if command is None:
-            return None
-        move = ours.world.moves().get(command)
-        tally.verbs["nonsense" if move is None else move.verb] += 1
-        commands.append(command)
-        said = ours.act(command), stock.act(command)
-    return None
+class _Pair:
+    """The same game on both engines."""
 
+    def __init__(self, game: Game, record: Record, stock: TextWorldBackend) -> None:
+        self.ours, self._stock, self._goals = NativeBackend(), stock, SubGoals(game.problem)
+        self._said = (self.ours.begin(game, record), True), (stock.begin(game, record), True)
 
-def _views(
-    ours: NativeBackend,
-    stock: TextWorldBackend,
-    goals: SubGoals,
-    we_said: tuple[str, bool],
-    they_said: tuple[str, bool],
-) -> Iterator[tuple[str, object, object]]:
-    yield "observation", we_said[0], they_said[0]
-    yield "valid", we_said[1], they_said[1]
-    yield "admissible", ours.admissible(), stock.admissible()
-    yield "won", goals.won(ours.world), stock.won
-    yield "state", ours.world.save(), stock.world.save()
-    yield "key", ours.world.key, stock.world.key
+    def act(self, command: str) -> None:
+        self._said = self.ours.act(command), self._stock.act(command)
+
+    def difference(self) -> tuple[str, str, str] | None:
+        """What differs now, and what each says of it."""
+        for what, ours, theirs in self._views():
+            if ours != theirs:
+                return what, str(ours), str(theirs)
+        return None
+
+    def _views(self) -> Iterator[tuple[str, object, object]]:
+        ours, stock = self.ours, self._stock
+        (text, valid), (their_text, their_valid) = self._said
+        yield "observation", text, their_text
+        yield "valid", valid, their_valid
+        yield "admissible", ours.admissible(), stock.admissible()
+        yield "won", self._goals.won(ours.world), stock.won
+        yield "state", ours.world.save(), stock.world.save()
+        yield "key", ours.world.key, stock.world.key
 
 
 def _follow(commands: tuple[str, ...]) -> Walk:

@@ -7,12 +7,12 @@ things are clean, cool or on from the start, and the agent may begin before a re
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, TypeAlias
 
 from tests.envs.alfworld.houses import CLEAN_APPLE, LIGHT_APPLE, PLACE_APPLE, TWO_APPLES, record
 
-__all__ = ["random_house"]
+__all__ = ["house", "random_house"]
 
 _RECEPTACLES: Final = {  # type: whether it can be opened
     "CounterTop": False,
@@ -24,46 +24,69 @@ _RECEPTACLES: Final = {  # type: whether it can be opened
     "SinkBasin": False,
 }
 _OBJECTS: Final = ("Apple", "Egg", "Knife", "ButterKnife", "Plate", "DeskLamp")
-_ABILITIES: Final = "pickupable cleanable heatable coolable sliceable toggleable isReceptacleObject".split()
-_FLAGS: Final = "isClean isHot isCool isSliced isToggled isOn".split()
+_ABILITIES: Final = (
+    "pickupable",
+    "cleanable",
+    "heatable",
+    "coolable",
+    "sliceable",
+    "toggleable",
+    "isReceptacleObject",
+)
+_FLAGS: Final = ("isClean", "isHot", "isCool", "isSliced", "isToggled", "isOn")
 _GOALS: Final = (PLACE_APPLE, CLEAN_APPLE, TWO_APPLES, LIGHT_APPLE)
-_OTHERS: Final = "(= (total-cost) 0)"
+_KINDS: Final = {
+    "atLocation": ("agent", "location"),
+    "receptacleType": ("receptacle", "rtype"),
+    "receptacleAtLocation": ("receptacle", "location"),
+    "openable": ("receptacle",),
+    "opened": ("receptacle",),
+    "canContain": ("rtype", "otype"),
+    "objectType": ("object", "otype"),
+    "inReceptacle": ("object", "receptacle"),
+    "objectAtLocation": ("object", "location"),
+}
 
-Fact = tuple[str, ...]
+Fact: TypeAlias = tuple[str, ...]
+"""A predicate and what it is about."""
+
+
+def house(facts: Iterable[Fact], goal: str = PLACE_APPLE) -> dict[str, Any]:
+    """Write a household as the file of a game holds it.
+
+    Args:
+        facts: Its initial facts, as in PDDL.
+        goal: Its goal, as in PDDL.
+    """
+    known = list(dict.fromkeys(facts))
+    declared = {"agent1": "agent", **dict.fromkeys(_types(_OBJECTS), "otype")}
+    declared |= dict.fromkeys(_types(_RECEPTACLES), "rtype")
+    for name, *arguments in known:
+        declared |= dict(zip(arguments, _KINDS.get(name, ("object", "object")), strict=False))
+    objects = "\n".join(f"{name} - {kind}" for name, kind in declared.items())
+    init = "\n".join(f"({' '.join(fact)})" for fact in known)
+    return record(
+        pddl_problem=f"(define (problem house)\n(:domain alfred)\n(:objects\n{objects}\n)\n"
+        f"(:init\n{init}\n)\n(:goal {goal}))"
+    )
 
 
 def random_house(rng: random.Random) -> dict[str, Any]:
-    """Draw a household with a goal that can be reached; return what the file of the game would hold."""
-    receptacles = {
-        **dict.fromkeys(["CounterTop_bar_1", "Sink_bar_1_bar_SinkBasin"], ""),
-        **{f"{rng.choice(list(_RECEPTACLES))}_bar_{number}": "" for number in range(2, rng.randint(4, 9))},
-    }
-    at = {place: f"loc_bar_{rng.randint(1, 3)}" for place in receptacles}
+    """Draw a household with a goal that can be reached."""
+    places = ["CounterTop_bar_1", "Sink_bar_1_bar_SinkBasin"]
+    places += [f"{rng.choice(list(_RECEPTACLES))}_bar_{number}" for number in range(2, rng.randint(4, 9))]
+    at = {place: f"loc_bar_{rng.randint(1, 3)}" for place in places}
     things = ["Apple_bar_1", "Apple_bar_2", "DeskLamp_bar_1"]
     things += [f"{rng.choice(_OBJECTS)}_bar_{number}" for number in range(3, rng.randint(5, 9))]
-    facts = dict.fromkeys([*_rooms(rng, at), *_things(rng, at, things)])
-    objects = "\n".join(f"{name} - {kind}" for name, kind in _declared(at, things).items())
-    init = "\n".join(f"({' '.join(fact)})" for fact in facts)
-    problem = (
-        f"(define (problem house)\n(:domain alfred)\n(:objects\n{objects}\n)\n(:init\n{init}\n{_OTHERS}\n)\n"
-        f"(:goal {rng.choice(_GOALS)})\n(:metric minimize (total-cost)))"
-    )
-    return record(pddl_problem=problem)
+    return house([*_rooms(rng, at), *_things(rng, at, things)], rng.choice(_GOALS))
 
 
 def _type(name: str) -> str:
     return f"{'SinkBasin' if 'Basin' in name else name.split('_')[0]}Type"
 
 
-def _declared(at: dict[str, str], things: list[str]) -> dict[str, str]:
-    return {
-        "agent1": "agent",
-        **{f"loc_bar_{number}": "location" for number in range(4)},
-        **dict.fromkeys(at, "receptacle"),
-        **dict.fromkeys(things, "object"),
-        **{f"{name}Type": "rtype" for name in _RECEPTACLES},
-        **{f"{name}Type": "otype" for name in _OBJECTS},
-    }
+def _types(names: Iterable[str]) -> list[str]:
+    return [f"{name}Type" for name in names]
 
 
 def _rooms(rng: random.Random, at: dict[str, str]) -> Iterator[Fact]:
