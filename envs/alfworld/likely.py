@@ -6,7 +6,7 @@ thing at the start; things that lie alike share a line. It is no rule: every thi
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 __all__ = ["OFTEN_CLOSED", "rank_places"]
@@ -43,7 +43,7 @@ _ANYWHERE: Final = (
 )
 
 
-@cache
+@lru_cache(maxsize=128)
 def rank_places(thing: str) -> dict[str, int]:
     """Rank the kinds of receptacles where a kind of thing ("mug") may lie: 0 is the likeliest."""
     found = next((places for things, places in _PLACES.items() if thing in things.split()), _ANYWHERE)
