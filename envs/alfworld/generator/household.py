@@ -98,7 +98,7 @@ def draw_household(task_type: TaskType, split: str, dice: Dice, difficulty: Diff
         if not aims:
             continue
         aim = dice.one_of(dice.one_of(aims))
-        household = Household(layout, aim, _furnish(aim, layout, dice, difficulty))
+        household = Household(layout, aim, _scatter(aim, layout, dice, difficulty))
         held_back = int(household.digest()[:8], 16) < _HELD_BACK_SHARE * 2**32
         if split == "valid_unseen" or held_back == (split == "valid_seen"):
             return household
@@ -134,7 +134,7 @@ def _known_aims(task_type: TaskType, room: RoomKind, places: tuple[str, ...]) ->
     return tuple(found)
 
 
-def _furnish(aim: Aim, layout: Layout, dice: Dice, difficulty: Difficulty) -> tuple[Thing, ...]:
+def _scatter(aim: Aim, layout: Layout, dice: Dice, difficulty: Difficulty) -> tuple[Thing, ...]:
     """Draw the objects and where they lie; those of the goal's type lie in no receptacle of the target's."""
     instances = dice.between(aim.wanted, max(aim.wanted, difficulty.instances))
     things = [_place(aim.thing, layout, dice, difficulty.hidden, aim.target) for _ in range(instances)]

@@ -1,9 +1,9 @@
 """Layouts: which receptacles stand in a room, and which of them share a location.
 
 As in ALFWorld, games are set in a limited number of rooms. A room is one of the templates of its kind, and
-its layout is a function of the template's number and the difficulty. Whether a template belongs to the seen
-or to the unseen rooms is decided by a digest of its types of receptacles and their numbers, so that no two
-splits can ever share such a set, whatever the difficulty.
+its layout is a function of the template's number and the difficulty. A digest of the types of receptacles and
+their numbers decides whether a layout is a seen or an unseen one, so that no seen room can ever have the
+receptacles of an unseen one, whatever the difficulty.
 """
 
 from __future__ import annotations

@@ -74,11 +74,12 @@ def test_walkthrough__wins_with_its_last_command_and_not_before(difficulty: str,
         assert won == [False] * len(game.walkthrough) + [True], task
 
 
-def test_oracle__wins_as_soon_as_the_walkthrough() -> None:
+def test_oracle__wins_in_at_most_one_step_more_than_the_walkthrough() -> None:
     games = GeneratedGames()
     for task in _ids("train", 100):
         game = games.game(task)
-        assert _oracle_steps(game) <= len(game.walkthrough), task
+        # It takes one more where the second of two objects lies at the location of the target.
+        assert _oracle_steps(game) <= len(game.walkthrough) + 1, task
 
 
 @given(
