@@ -39,8 +39,8 @@ class GeneratedGames:
     """A million games of each type of task in each split, made when they are asked for.
 
     A game is a function of its id, "<split>/<task type>/<number>", and the difficulty alone, and can be won.
-    "train" and "valid_seen" are set in the same 200 rooms of each kind, "valid_unseen" in 50 others: no set of
-    receptacles (types and their numbers) of "valid_unseen" occurs in the other two, and no game of
+    "train" and "valid_seen" are set in the same 200 rooms of each kind, "valid_unseen" in 50 others: no set
+    of receptacles (types and their numbers) of "valid_unseen" occurs in the other two, and no game of
     "valid_seen" (see `Household.digest`) occurs in "train". Both hold for all games and across difficulties,
     because digests decide what belongs where. Within a split a game can come up twice.
 
