@@ -7,4 +7,5 @@ __suite__ = "agentgym"  # first: importing agentgym checks it
 from agentgym.cli.commands import register_command
 
 register_command("train", "baselines.commands.train:train")
+register_command("estimators", "baselines.commands.estimators:estimators")
 register_command("demo", "baselines.commands.demo:demo")

@@ -1,7 +1,6 @@
 """The columns that an estimator reads beyond what was recorded, and who gives each of them.
 
     recorded            outcome, agent, valid, token_id, logprob, old_logprob, entropy, ...: in every batch
-    "mask"              token_mask: all tokens, for the trainer samples no retries with untrained parts
     "segments"          subgoal, option, token_role: from tags in the responses, see `segments`
     "tree"              parent: equal histories of a group, see `tree` (built by `credit`)
     "reference"         ref_logprob: the starting model reads the responses
@@ -43,7 +42,6 @@ _RECORDED = {
     "token_offsets", "outcome", "token_id", "logprob", "old_logprob", "entropy",
 }  # fmt: skip
 _GIVEN_BY = {
-    "token_mask": "mask",
     "subgoal": "segments",
     "option": "segments",
     "token_role": "segments",
@@ -128,8 +126,6 @@ class Supply:
         """Add what the estimator needs to the batch."""
         given: dict[str, Any] = {}
         wanted = set(self._sources.values())
-        if "mask" in wanted:
-            given["token_mask"] = np.ones(play.batch.tokens, np.bool_)
         if "segments" in wanted:
             every = self._config.columns.segment_every
             given |= segment_columns(play, self._policy.tokenizer, every=every)

@@ -33,7 +33,6 @@ _DEFAULT = {
     "istar": {"preference_loss"},
     "g_ra": set(),
     "malt": set(),
-    "r3l": set(),
 }
 _WANTED = {
     *("grpo", "dr_grpo", "flow_grpo", "dapo", "rloo", "loop", "opo", "grpo_passk", "dr_mas", "r3l", "seeupo"),
