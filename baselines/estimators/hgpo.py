@@ -102,7 +102,8 @@ def _average(terms: list[Term], steps: int, alpha: float, weight_offset: int) ->
         weight = np.where(np.abs(term) > TOLERANCE, float(length + weight_offset) ** alpha, 0.0)
         total[rows] += weight * term
         weights[rows] += weight
-    return total / weights
+    average: FloatArray = total / weights
+    return average
 
 
 def _cells(batch: StepBatch, longest: int) -> Iterator[tuple[IntArray, IntArray]]:

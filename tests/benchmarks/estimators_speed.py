@@ -1,7 +1,8 @@
-"""Seconds per call of every registered estimator at three batch sizes, and beside plain Python loops.
+"""Processor seconds of every registered estimator at three batch sizes, and beside plain Python loops.
 
-The cost should grow as the rows do: 16 times from the first size to the second, 8 times to the third. GiGPO
-and HGPO are also compared with loops over dictionaries in the manner of the released codes.
+The cost should grow as the rows do, 16 times from the first size to the second and 8 times to the third, and
+somewhat more, for the arrays leave the processor's caches on the way. GiGPO and HGPO are also compared with
+loops over dictionaries in the manner of the released codes.
 
 Run it from the repository root: python tests/benchmarks/estimators_speed.py
 """
@@ -67,12 +68,12 @@ def _parents(episodes: int) -> IntArray:
 
 
 def seconds(call: partial[Any], repeats: int) -> float:
-    """Time of the fastest of some calls."""
+    """Processor time of the fastest of some calls, which other programs on the machine change little."""
     best = float("inf")
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = time.process_time()
         call()
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     return best
 
 
