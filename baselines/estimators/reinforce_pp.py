@@ -16,7 +16,7 @@ __all__ = ["reinforce_pp"]
     "reinforce_pp",
     paper="REINFORCE++: Stabilizing Critic-Free Policy Optimization with Global Normalization",
     arxiv="2501.03262",
-    needs=("outcome",),
+    needs=("outcome", "token_offsets"),
     level="token",
 )
 def reinforce_pp(batch: StepBatch, *, gamma: float = 1.0) -> Advantages:
