@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from envs.alfworld.textworld.backend import TextWorldBackend
+from envs.alfworld.textworld.process import WorkerError
 
-__all__ = ["TextWorldBackend"]
+__all__ = ["TextWorldBackend", "WorkerError"]

@@ -44,7 +44,7 @@ class TextWorldBackend(Backend):
     that led to it; taking it up plays them again.
 
     Args:
-        timeout_s: How long TextWorld may take to start, to load a game, and for a step.
+        timeout_s: How long TextWorld may take to start, to load a game, and for a step; may be set later.
 
     Raises:
         MissingExtraError: TextWorld or ALFWorld is not installed.
@@ -54,9 +54,14 @@ class TextWorldBackend(Backend):
         for package in _PACKAGES:
             if importlib.util.find_spec(package) is None:  # to import what is there is left to the process
                 require(package, extra="alfworld", who="backend='textworld'")
-        self._timeout_s = timeout_s
+        self.timeout_s = timeout_s
         self._worker: Worker | None = None
         self._play: _Play | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Number of the process; None where none runs."""
+        return self._worker.pid if self._worker is not None and self._worker.alive else None
 
     @property
     def world(self) -> World:
@@ -75,10 +80,10 @@ class TextWorldBackend(Backend):
             WorkerError: The process fails.
         """
         last, self._play = self._play, None
-        if self._worker is None or not self._worker.alive:
-            last, self._worker = None, Worker(self._timeout_s)
+        if self._worker is None or self.pid is None:
+            last, self._worker = None, Worker(self.timeout_s)
         again = last is not None and last.game == game
-        state = self._worker.ask({"begin": None if again else dict(record())})
+        state = self._worker.ask({"begin": None if again else dict(record())}, self.timeout_s)
         self._play = _Play(game, record, FactReader(game.problem, state["facts"]), [], state)
         return str(state["observation"])
 
@@ -95,7 +100,7 @@ class TextWorldBackend(Backend):
         play, worker = self._playing, self._worker
         assert worker is not None  # a game that is being played has one
         valid = command in play.state["admissible"]
-        play.state = worker.ask({"act": command})
+        play.state = worker.ask({"act": command}, self.timeout_s)
         if valid:
             play.commands.append(command)
         return str(play.state["observation"]), valid

@@ -21,7 +21,7 @@ __all__ = ["Worker", "WorkerError"]
 _MODULE: Final = "envs.alfworld.textworld.worker"
 _CHUNK: Final = 1 << 16
 _LAST_WORDS: Final = 1000
-_GRACE_S: Final = 5.0
+_GRACE_S: Final = 1.0
 
 
 class WorkerError(AgentGymError):
@@ -32,14 +32,13 @@ class Worker:
     """The process. It ends with `close`, with the last reference to this object, or with the parent.
 
     Args:
-        timeout_s: How long it may take to start, and to answer.
+        timeout_s: How long it may take to start.
 
     Raises:
         WorkerError: It does not start.
     """
 
     def __init__(self, timeout_s: float) -> None:
-        self._timeout_s = timeout_s
         self._rest = b""
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - stays open as long as the process
         self._process = subprocess.Popen(
@@ -50,7 +49,7 @@ class Worker:
             env={**os.environ, "ALFWORLD_DATA": tempfile.gettempdir(), "PYTHONHASHSEED": "0"},
         )
         self.close = weakref.finalize(self, _end, self._process, self._errors)
-        self._exchange(b"")
+        self._exchange(b"", timeout_s)
 
     @property
     def pid(self) -> int:
@@ -62,18 +61,18 @@ class Worker:
         """Whether it can be asked: it was not closed and never failed."""
         return bool(self.close.alive)
 
-    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Send a request and wait for its answer.
+    def ask(self, request: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
+        """Send a request and wait for its answer, but not longer than `timeout_s`.
 
         Raises:
             WorkerError: The process died or hung, and is ended; or TextWorld raised. The message says which.
         """
-        answer = self._exchange(json.dumps(request).encode("ascii") + b"\n")
+        answer = self._exchange(json.dumps(request).encode("ascii") + b"\n", timeout_s)
         if "error" in answer:
             raise WorkerError(f"TextWorld cannot do this. It raised {answer['error']}")
         return answer
 
-    def _exchange(self, line: bytes) -> dict[str, Any]:
+    def _exchange(self, line: bytes, timeout_s: float) -> dict[str, Any]:
         """Send a line and read one. Where this fails the process ends: a late answer must meet no request."""
         if not self.alive:
             raise WorkerError(f"TextWorld's process {self.pid} was ended. Call reset() to start another.")
@@ -81,7 +80,7 @@ class Worker:
         try:
             self._process.stdin.write(line)
             self._process.stdin.flush()
-            answer: dict[str, Any] = json.loads(self._read_line())
+            answer: dict[str, Any] = json.loads(self._read_line(timeout_s))
         except OSError as error:
             message = self._last_words(f"it is gone: {error}")
             self.close()
@@ -91,14 +90,14 @@ class Worker:
             raise
         return answer
 
-    def _read_line(self) -> bytes:
+    def _read_line(self, timeout_s: float) -> bytes:
         assert self._process.stdout is not None
-        pipe, deadline = self._process.stdout.fileno(), time.monotonic() + self._timeout_s
+        pipe, deadline = self._process.stdout.fileno(), time.monotonic() + timeout_s
         with selectors.DefaultSelector() as selector:
             selector.register(pipe, selectors.EVENT_READ)
             while b"\n" not in self._rest:
                 if not selector.select(max(0.0, deadline - time.monotonic())):
-                    raise WorkerError(self._last_words(f"it gave no answer within {self._timeout_s:g} s"))
+                    raise WorkerError(self._last_words(f"it gave no answer within {timeout_s:g} s"))
                 chunk = os.read(pipe, _CHUNK)
                 if not chunk:
                     raise WorkerError(self._last_words("it ended by itself"))

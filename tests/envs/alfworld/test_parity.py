@@ -12,11 +12,11 @@ from envs.alfworld.game import game_from_record
 from envs.alfworld.goal import TASK_TYPES
 from envs.alfworld.textworld import TextWorldBackend
 from tests.parity.compare import compare
+from tests.parity.extra import needs_textworld
 from tests.parity.games import Entrant, files, generated, random_houses
 from tests.parity.houses import Fact, house
 
-pytest.importorskip("alfworld", reason="the extra alfworld is not installed")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, needs_textworld]
 
 CROWDED = """atLocation agent1 loc_bar_1
 receptacleType CounterTop_bar_1 CounterTopType
