@@ -17,7 +17,7 @@ __all__ = ["train", "train_with_progress"]
 def train(
     out: Annotated[Path, typer.Option(help="Folder of the run; a killed run goes on from there.")],
     env: Annotated[str | None, typer.Option(help="Environment id.")] = None,
-    estimator: Annotated[str | None, typer.Option(help="Credit assignment: grpo, rloo, gigpo, ...")] = None,
+    estimator: Annotated[str | None, typer.Option(help="Credit assignment; see agentgym estimators.")] = None,
     model: Annotated[str | None, typer.Option(help="'nano', or a folder with a causal LM.")] = None,
     updates: Annotated[int | None, typer.Option(help="Number of updates.", min=0)] = None,
     seed: Annotated[int | None, typer.Option(help="Decides everything.")] = None,

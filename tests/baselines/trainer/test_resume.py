@@ -94,8 +94,19 @@ _RUNS = {
 }
 
 
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The model that the runs start from."""
+    out = tmp_path_factory.mktemp("start")
+    train(replace(_TINY, updates=0), out, device="cpu")
+    return str(out / "model")
+
+
 @pytest.mark.parametrize("config", _RUNS.values(), ids=_RUNS)
-def test_resume__what_was_learnt_and_remembered_goes_on_exactly(config: TrainConfig, tmp_path: Path) -> None:
+def test_resume__what_was_learnt_and_remembered_goes_on_exactly(
+    config: TrainConfig, start: str, tmp_path: Path
+) -> None:
+    config = replace(config, model=start, clone=CloneConfig())
     train(config, tmp_path / "whole", device="cpu")
     train(replace(config, updates=2), tmp_path / "halves", device="cpu")
     train(config, tmp_path / "halves", device="cpu")
