@@ -86,13 +86,15 @@ def clone(
     """
     optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=0.01)
     batches = [
-        batch for epoch in range(config.epochs) for batch in _batches(rows, config.batch, [seed, epoch])
+        batch
+        for epoch in range(config.reading + config.epochs)
+        for batch in _batches(rows, config.batch, [seed, epoch], whole=epoch < config.reading)
     ]
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step / len(batches)))
     losses: list[float] = []
     model.train()
     for batch in batches:
-        losses.append(_step(model, [rows[i] for i in batch], optimizer))
+        losses.append(_step(model, batch, optimizer))
         schedule.step()
         if on_step is not None:
             on_step(len(losses), len(batches), losses[-1])
@@ -100,16 +102,30 @@ def clone(
     return losses
 
 
-def _batches(rows: Sequence[Row], size: int, seed: Sequence[int]) -> list[list[int]]:
-    """Shuffle the rows and cut them into batches; rows that share their beginning stay together."""
-    bundles = [trunk.members for trunk in grow(rows, range(len(rows)))]
-    order = np.random.default_rng(seed).permutation(len(bundles))
-    batches: list[list[int]] = [[]]
-    for number in order:
-        if len(batches[-1]) >= size:
+def _batches(rows: Sequence[Row], size: int, seed: Sequence[int], *, whole: bool) -> list[list[Row]]:
+    """Shuffle the rows and cut them into batches; rows that share their beginning stay together.
+
+    Args:
+        rows: R rows.
+        size: Rows of a batch, or a few more.
+        seed: Decides the order.
+        whole: Whether all that such rows say becomes one long response, the prompts too.
+    """
+    trunks = grow(rows, range(len(rows)))
+    batches: list[list[Row]] = [[]]
+    taken = size
+    for number in np.random.default_rng(seed).permutation(len(trunks)):
+        members = [rows[i] for i in trunks[number].members]
+        if taken >= size:
             batches.append([])
-        batches[-1] += bundles[number]
-    return batches
+            taken = 0
+        batches[-1] += [_whole(members[-1])] if whole else members
+        taken += len(members)
+    return batches[1:]
+
+
+def _whole(row: Row) -> Row:
+    return Row(row.prompt[:1], np.concatenate([row.prompt[1:], row.response]))
 
 
 def _rate(done: float) -> float:

@@ -46,6 +46,8 @@ class CloneConfig:
     Attributes:
         episodes: Number of oracle episodes; 0: no warm start.
         noise: Share of demonstrated turns at which a random admissible action replaces the oracle's.
+        reading: Passes over the whole text of the demonstrations, observations too, before those over the
+            answers alone: a fresh model learns to read from them. Needs the history in the prompt.
         epochs: Passes over the demonstrations.
         batch: Turns in an optimizer step.
         learning_rate: Of AdamW at its peak.
@@ -53,6 +55,7 @@ class CloneConfig:
 
     episodes: int = 0
     noise: float = 0.0
+    reading: int = 0
     epochs: int = 1
     batch: int = 64
     learning_rate: float = 2e-3

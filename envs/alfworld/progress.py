@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from envs.alfworld.problem import FLAGS, Problem, bits
+from envs.alfworld.problem import FLAGS, Problem
 from envs.alfworld.world import TOGGLED, World
 
 __all__ = ["SubGoals"]
@@ -45,12 +45,32 @@ class SubGoals:
         """Share of the sub-goals that hold, in [0, 1]; 1 exactly where the goal is reached."""
         if self._goal.lamp_type:
             return self._light_progress(world)
+        ready, visible, count = self._ready(world), _visible(world), self._goal.count
         most = _FOUND_AND_TAKEN + bool(self._flags) + 2
-        best = 0
+        best = self._best(world, count, self._things, ready, visible, at_target=False)
         for target in self._targets:
-            counts = sorted(self._reached(world, thing, target, most) for thing in bits(self._things))
-            best = max(best, sum(counts[-self._goal.count :]))
-        return best / (most * self._goal.count)
+            placed = world.contents[target] & ready
+            at_target = target in world.here and world.is_open(target)
+            if placed or at_target:  # elsewhere it is as it is at no target at all
+                done = placed.bit_count()
+                others = self._things & ~placed
+                rest = self._best(world, count - done, others, ready, visible, at_target=at_target)
+                best = max(best, done * most + rest)
+        return min(best / (most * count), 1.0)
+
+    def _best(
+        self, world: World, count: int, things: int, ready: int, visible: int, *, at_target: bool
+    ) -> int:
+        """Most sub-goals that some of the things, none of them placed, have reached together."""
+        processed = ready if self._flags else 0
+        held = 1 << world.held & things if world.held >= 0 else 0
+        others = things & ~held
+        best = [1] * (others & (visible ^ processed)).bit_count()
+        best += [2] * (others & visible & processed).bit_count()
+        if held:
+            best.append(_FOUND_AND_TAKEN + bool(processed & held) + bool(at_target and ready & held))
+        best.sort(reverse=True)
+        return sum(best[: max(count, 0)])
 
     def _ready(self, world: World) -> int:
         """The objects of the task's type that are as the goal wants them."""
@@ -58,16 +78,6 @@ class SubGoals:
         for flag in self._flags:
             ready &= world.flags[flag]
         return ready
-
-    def _reached(self, world: World, thing: int, target: int, most: int) -> int:
-        """How many sub-goals an object has reached, with one receptacle as its target."""
-        ready = bool(self._ready(world) >> thing & 1)
-        if ready and world.contents[target] >> thing & 1:
-            return most
-        held = world.held == thing
-        at_target = held and ready and target in world.here and world.is_open(target)
-        found = held or bool(_visible(world) >> thing & 1)
-        return found + held + (ready and bool(self._flags)) + at_target
 
     def _light_progress(self, world: World) -> float:
         held = world.held >= 0 and bool(self._ready(world) >> world.held & 1)
