@@ -1,4 +1,4 @@
-"""The environment: contract, choice of games, rewards, old phrases, reasons, snapshots, threads, processes."""
+"""The environment: contract, choice of games, rewards, phrases, reasons, snapshots, threads, processes."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_construction__names_what_is_wrong(
         ALFWorldEnv(games="generate")  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="empty"):
         ALFWorldEnv(task_types=[])
-    with pytest.raises(ArgumentError, match="contradict|reads no files"):
+    with pytest.raises(ArgumentError, match="reads no files"):
         ALFWorldEnv(games="generated", data=house)
     with pytest.raises(ArgumentError, match="no folder of official games"):
         ALFWorldEnv(games="official")
@@ -221,8 +221,8 @@ def test_render__shows_the_whole_house(house: Path) -> None:
     env = _at(house, render_mode="ansi")
     env.step("go to countertop 1")
     assert env.render() == (
-        "> countertop 1: desklamp 1, plate 1\n> drawer 1 (closed): knife 1\n  fridge 1 (closed): apple 1 (cool)\n"
-        "  microwave 1 (closed): -\n  sink 1: apple 2\n  sinkbasin 1: apple 2\nYou hold nothing."
+        "> countertop 1: desklamp 1, plate 1\n> drawer 1 (closed): knife 1\n"
+        "  fridge 1 (closed): apple 1 (cool)\n  microwave 1 (closed): -\n  sink 1: apple 2\n  sinkbasin 1: apple 2\nYou hold nothing."
     )
 
 
