@@ -148,6 +148,11 @@ class TextEnv(gymnasium.Env[str, str], abc.ABC):
             UnknownNameError: There is no such split.
         """
 
+    @classmethod
+    def kind_of(cls, task: str) -> str:
+        """Say which kind of task an id names, for results by kind; "" where all tasks are of one kind."""
+        return ""
+
     @abc.abstractmethod
     def _begin(self, task: str) -> str:
         """Start a task and return the first observation. All chance comes from `self.np_random`."""

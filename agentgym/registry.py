@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import gymnasium
+from gymnasium.envs.registration import load_env_creator
 from gymnasium.vector import VectorEnv
 
 from agentgym.api import TextEnv
@@ -15,6 +16,7 @@ from agentgym.hashing import derive_seed
 __all__ = [
     "NAMESPACE",
     "GroupMember",
+    "env_class",
     "env_ids",
     "full_id",
     "make_env",
@@ -53,6 +55,17 @@ def register_env(
 def env_ids() -> tuple[str, ...]:
     """List the registered ids of this suite, sorted."""
     return tuple(sorted(id for id, spec in gymnasium.registry.items() if spec.namespace == NAMESPACE))
+
+
+def env_class(env_id: str) -> type[TextEnv]:
+    """Return the class of a registered id, without making an instance.
+
+    Raises:
+        UnknownNameError: The id is not registered.
+    """
+    creator: Any = load_env_creator(_known(env_id).entry_point)  # type: ignore[arg-type]
+    made: type[TextEnv] = creator
+    return made
 
 
 def full_id(name: str) -> str:

@@ -16,7 +16,7 @@ from agentgym.errors import ArgumentError
 from agentgym.evaluation.compare import Comparison, compare
 from agentgym.evaluation.expansion import ExpandedSuite
 from agentgym.evaluation.intervals import Estimate
-from agentgym.evaluation.metrics import Metrics, measure, success_by_env
+from agentgym.evaluation.metrics import Metrics, measure, success_by_part
 from agentgym.evaluation.outcomes import outcomes
 from agentgym.evaluation.repeats import summarise_repeats
 from agentgym.evaluation.suite import Suite
@@ -50,7 +50,7 @@ class EvalResult:
         labels: The labels of the run, among them split or suite hash.
         rows: Metrics of "agent" and, with baselines, of "floor" (random) and "ceiling" (oracle).
         versus: The agent compared with each baseline, paired over starts.
-        parts: Success of each row on each environment, where there are several.
+        parts: Success of each row on each environment and kind of task, where there are several.
         repeats: pass^k, pass@k and flip rate of each row, where every start was repeated.
         package: Version of this package.
     """
@@ -76,7 +76,7 @@ class EvalResult:
             "labels": dict(self.labels),
             "rows": {name: metrics.to_record() for name, metrics in self.rows.items()},
             "versus": {name: comparison.to_record() for name, comparison in self.versus.items()},
-            "parts": {row: {env: asdict(e) for env, e in part.items()} for row, part in self.parts.items()},
+            "parts": {row: {name: asdict(e) for name, e in part.items()} for row, part in self.parts.items()},
             "repeats": {row: dict(numbers) for row, numbers in self.repeats.items()},
         }
 
@@ -212,7 +212,7 @@ class _Evaluation:
             labels=self.plan.labels,
             rows={row: measure(run, self._rng()) for row, run in played.items()},
             versus={row: self._versus(played, row) for row in played if row != "agent"},
-            parts=_unless_trivial({row: success_by_env(run) for row, run in played.items()}, least=2),
+            parts=_unless_trivial({row: success_by_part(run) for row, run in played.items()}, least=2),
             repeats=_unless_trivial({row: summarise_repeats(outcomes(run)) for row, run in played.items()}),
         )
 

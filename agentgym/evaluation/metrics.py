@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from agentgym.errors import ArgumentError
 from agentgym.evaluation.intervals import Estimate, bootstrap_ratio, wilson
 from agentgym.evaluation.outcomes import outcomes, sum_units, units
+from agentgym.registry import env_class
 from agentgym.trajectory import Trajectory
 
-__all__ = ["Errored", "Metrics", "measure", "success_by_env"]
+__all__ = ["Errored", "Metrics", "measure", "success_by_part"]
 
 FloatArray = NDArray[np.float64]
 
@@ -112,10 +113,13 @@ def measure(trajectories: Sequence[Trajectory], rng: np.random.Generator) -> Met
     )
 
 
-def success_by_env(trajectories: Sequence[Trajectory]) -> dict[str, Estimate]:
-    """Return the success of each environment of a run, in the order of their first episodes."""
-    ids = dict.fromkeys(t.env_id for t in trajectories)
-    return {env_id: _success([t for t in trajectories if t.env_id == env_id]) for env_id in ids}
+def success_by_part(trajectories: Sequence[Trajectory]) -> dict[str, Estimate]:
+    """Return the success on each environment and kind of task, in the order of their first episodes."""
+    parts: dict[str, list[Trajectory]] = {}
+    for trajectory in trajectories:
+        kind = env_class(trajectory.env_id).kind_of(trajectory.task_id)
+        parts.setdefault(f"{trajectory.env_id} {kind}".strip(), []).append(trajectory)
+    return {part: _success(some) for part, some in parts.items()}
 
 
 def _success(trajectories: Sequence[Trajectory]) -> Estimate:

@@ -56,11 +56,10 @@ def format_estimate(estimate: Estimate, digits: int) -> str:
 def _extra_lines(result: EvalResult) -> Iterator[tuple[str, list[str]]]:
     for name in result.repeats.get("agent", ()):
         yield name, [f"{numbers[name]:.3f}" for numbers in result.repeats.values()]
-    for env_id in result.parts.get("agent", ()):
-        yield (
-            plain(env_id.rpartition("/")[2], limit=24),
-            [format_estimate(part[env_id], 3) for part in result.parts.values()],
-        )
+    for name in result.parts.get("agent", ()):
+        env_id, _, kind = name.partition(" ")
+        heading = kind or env_id.rpartition("/")[2]
+        yield plain(heading, limit=32), [format_estimate(part[name], 3) for part in result.parts.values()]
 
 
 def _comparisons(result: EvalResult) -> Iterator[Text]:

@@ -12,6 +12,7 @@ from envs.alfworld.backend import Backend, NativeBackend
 from envs.alfworld.commands import normalise
 from envs.alfworld.game import Game
 from envs.alfworld.generator import Difficulty
+from envs.alfworld.goal import TASK_TYPES
 from envs.alfworld.observing import ObservingExpert
 from envs.alfworld.oracle import next_command
 from envs.alfworld.picture import picture
@@ -120,6 +121,11 @@ class ALFWorldEnv(TextEnv):
         if split not in self.splits:
             raise suggest("split", split, self.splits)
         return self._source.tasks(split)
+
+    @classmethod
+    def kind_of(cls, task: str) -> str:
+        """Name the type of a task by its id."""
+        return next((k for k in TASK_TYPES if task.startswith(f"{k}-") or f"/{k}/" in task), "")
 
     def oracle_action(self) -> str:
         """Return the expert's command."""

@@ -126,6 +126,12 @@ def test_tasks__are_chosen_by_type_and_by_name(house: Path) -> None:
     assert {generated.reset(seed=s)[1]["extra"]["task_type"] for s in range(5)} == {"look_at_obj_in_light"}
 
 
+def test_kind_of__is_the_type_of_task() -> None:
+    assert ALFWorldEnv.kind_of(CLEAN) == "pick_clean_then_place_in_recep"
+    assert ALFWorldEnv.kind_of("valid_unseen/pick_two_obj_and_place/7") == "pick_two_obj_and_place"
+    assert ALFWorldEnv.kind_of("movable-x/trial") == ""
+
+
 def test_tasks__of_all_types_are_drawn() -> None:
     env = ALFWorldEnv(games="generated", difficulty="easy")
     drawn = {env.reset(seed=seed)[1]["extra"]["task_type"] for seed in range(60)}
@@ -222,7 +228,8 @@ def test_render__shows_the_whole_house(house: Path) -> None:
     env.step("go to countertop 1")
     assert env.render() == (
         "> countertop 1: desklamp 1, plate 1\n> drawer 1 (closed): knife 1\n"
-        "  fridge 1 (closed): apple 1 (cool)\n  microwave 1 (closed): -\n  sink 1: apple 2\n  sinkbasin 1: apple 2\nYou hold nothing."
+        "  fridge 1 (closed): apple 1 (cool)\n  microwave 1 (closed): -\n"
+        "  sink 1: apple 2\n  sinkbasin 1: apple 2\nYou hold nothing."
     )
 
 
