@@ -96,7 +96,7 @@ class _Listed(Sequence[str]):
         return task in self._known
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _read(path: Path, modified_ns: int, size: int) -> Game:
     """Read a game once; another time or size means another file."""
     return read_game(path)

@@ -115,7 +115,7 @@ def _aims(task_type: TaskType, layout: Layout) -> tuple[tuple[Aim, ...], ...]:
     return _known_aims(task_type, layout.room, tuple(layout.by_type))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)
 def _known_aims(task_type: TaskType, room: RoomKind, places: tuple[str, ...]) -> tuple[tuple[Aim, ...], ...]:
     station, ability = STATIONS.get(task_type, ("", "pickupable"))
     found = []

@@ -56,7 +56,7 @@ class Layout:
     by_type: dict[str, tuple[int, ...]]
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=64)
 def lay_out(room: RoomKind, station: str, template: int, unseen: bool, difficulty: Difficulty) -> Layout:
     """Make the layout of a template.
 

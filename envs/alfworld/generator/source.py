@@ -118,7 +118,7 @@ class GeneratedGames:
         return split, _NAMED[name.partition("/")[2]], number
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _game(split: str, task_type: TaskType, number: int, difficulty: Difficulty) -> Game:
     """Make a game once: the members of a group and its resets share it."""
     written = _write(split, task_type, number, difficulty)

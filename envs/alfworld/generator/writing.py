@@ -87,7 +87,7 @@ def _lines(lines: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=64)
 def _written(room: tuple[tuple[str, str, int], ...]) -> tuple[str, str]:
     """Write what is the same in all games of a room: objects and facts of its receptacles."""
     locations = sorted({where for _, _, where in room})
