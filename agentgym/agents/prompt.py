@@ -25,12 +25,14 @@ class PromptTemplate:
         instruction: Whether the goal stands at the top.
         history: Number of past turns shown, each as observation and action.
         admissible: Whether the admissible actions are listed.
+        reminder: Whether the goal is repeated before every marker, which helps small models.
         marker: What stands before an action.
     """
 
     instruction: bool = True
     history: int = 0
     admissible: bool = False
+    reminder: bool = False
     marker: str = ">"
 
     def __post_init__(self) -> None:
@@ -41,11 +43,12 @@ class PromptTemplate:
         """Write the prompt of a turn."""
         parts = [turn.info["instruction"] + "\n"] if self.instruction else []
         shown = turn.history[len(turn.history) - self.history :] if self.history else ()
-        parts += [f"{step.observation}\n{self.marker}{step.decision.action}" for step in shown]
+        answer_here = f"{turn.info['instruction']}\n{self.marker}" if self.reminder else self.marker
+        parts += [f"{step.observation}\n{answer_here}{step.decision.action}" for step in shown]
         parts.append(turn.observation)
         if self.admissible and turn.info["admissible_actions"] is not None:
             parts.append("Actions: " + ", ".join(turn.info["admissible_actions"]))
-        parts.append(self.marker)
+        parts.append(answer_here)
         return "\n".join(parts)
 
     def parse(self, response: str) -> str:
