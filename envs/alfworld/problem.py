@@ -6,6 +6,7 @@ A set of objects (or of receptacles) is an `int` whose bits are their numbers.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -128,22 +129,19 @@ def name_ids(ids: Iterable[str]) -> dict[str, str]:
     Returns:
         Their names: "sinkbasin 1". An id without a position is its own name, followed by a space.
     """
-    ordered = sorted(set(ids))
-    stems = {each: _stem(each) for each in ordered}
-    left: dict[str, int] = {}
-    for stem in stems.values():
-        left[stem] = left.get(stem, 0) + 1
-    names = {}
-    for each in ordered:
-        stem = stems[each]
-        names[each] = f"{stem} {left[stem]}" if "_bar_" in each else f"{each} "
+    known = set(ids)
+    names = {each: f"{each} " for each in known}
+    stems = {each: _stem(each) for each in sorted(known) if "_bar_" in each}
+    left = Counter(stems.values())
+    for each, stem in stems.items():
+        names[each] = f"{stem} {left[stem]}"
         left[stem] -= 1
     return names
 
 
 def _stem(name: str) -> str:
-    stem, bar, _ = name.partition("_bar_")
-    return stem + "basin" if bar and "basin" in name else stem
+    stem = name.partition("_bar_")[0]
+    return stem + "basin" if "basin" in name else stem
 
 
 def read_problem(text: str, cleaners: frozenset[str]) -> Problem:
@@ -227,16 +225,19 @@ def _headed(part: Expression, head: str) -> bool:
 
 
 def _facts(init: Sequence[Expression]) -> Facts:
+    """Gather the arguments of the facts by name. It takes the lists over: there are hundreds of them."""
     facts: Facts = {}
     for fact in init:
-        if not isinstance(fact, list) or not fact or not isinstance(fact[0], str):
+        if type(fact) is not list or not fact or type(fact[0]) is not str:
             raise PddlError(f"{show(fact)} in (:init ...) is no fact")
-        name, arguments = fact[0], fact[1:]
+        name = fact[0]
         if name in _IGNORED:
             continue
-        if len(arguments) != _ARITY.get(name) or not all(isinstance(each, str) for each in arguments):
+        if len(fact) - 1 != _ARITY.get(name) or not (type(fact[1]) is type(fact[-1]) is str):
             raise PddlError(f"the engine does not know the fact {show(fact)} in (:init ...)")
-        facts.setdefault(name, []).append([str(each) for each in arguments])
+        arguments: Any = fact
+        del arguments[0]
+        facts.setdefault(name, []).append(arguments)
     return facts
 
 
