@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agentgym.errors import DataError, EpisodeOverError, require
+from agentgym.errors import DataError, EpisodeOverError, MissingExtraError, require
 from envs.alfworld.backend import Backend, Record
 from envs.alfworld.game import Game
 from envs.alfworld.textworld.facts import FactReader
@@ -47,10 +48,15 @@ class TextWorldBackend(Backend):
         timeout_s: How long TextWorld may take to start, to load a game, and for a step; may be set later.
 
     Raises:
-        MissingExtraError: TextWorld or ALFWorld is not installed.
+        MissingExtraError: TextWorld or ALFWorld is not installed, or does not run on this Python.
     """
 
     def __init__(self, timeout_s: float = 120.0) -> None:
+        if sys.version_info >= (3, 13):
+            raise MissingExtraError(
+                "backend='textworld' needs Python 3.11 or 3.12: on newer ones TextWorld writes no text. "
+                "Use backend='native', which plays the same games."
+            )
         for package in _PACKAGES:
             if importlib.util.find_spec(package) is None:  # to import what is there is left to the process
                 require(package, extra="alfworld", who="backend='textworld'")
