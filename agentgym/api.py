@@ -208,6 +208,7 @@ class TextEnv(gymnasium.Env[str, str], abc.ABC):
 
         Raises:
             UnknownNameError: There is no such task or option.
+            DataError: The split is empty, or the data of the task is broken.
         """
         options = dict(options or {})
         task = options.pop("task", None)
@@ -218,6 +219,8 @@ class TextEnv(gymnasium.Env[str, str], abc.ABC):
         draw = int(self.np_random.integers(1 << 62))  # also for a named task: it leaves the same chance
         if task is None:
             choices = self.tasks(split)
+            if not choices:
+                raise DataError(f"{self.name} has no task in split {split!r}. Choose another split.")
             task = choices[draw % len(choices)]
         self._task, self._task_split = task, split
         self._steps, self._over, self._valid = 0, False, True

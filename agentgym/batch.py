@@ -237,7 +237,7 @@ class StepBatch:
         return StepBatch.from_columns(**{**present, **columns})
 
     def take(self, rows: Sequence[int] | IntArray) -> StepBatch:
-        """Return some rows with their tokens, in the order given; `parent`, which numbers rows, is left out."""
+        """Return some rows with their tokens, in the order given, without `parent`, which numbers rows."""
         index = np.asarray(rows, np.int64)
         lengths = np.diff(self.token_offsets)[index]
         offsets = np.append(0, np.cumsum(lengths))

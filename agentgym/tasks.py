@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import overload
 
+from agentgym.errors import ArgumentError
+
 __all__ = ["NumberedTasks"]
 
 
@@ -19,15 +21,19 @@ class NumberedTasks(Sequence[str]):
 
     Attributes:
         counts: Number of ids of each name, in order.
+        in_turn: Whether the names take turns: a/0, b/0, a/1, b/1, ... All must then have as many numbers.
     """
 
     counts: dict[str, int]
+    in_turn: bool = False
     _names: tuple[str, ...] = field(init=False, repr=False)
     _ends: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_names", tuple(self.counts))
         object.__setattr__(self, "_ends", tuple(accumulate(self.counts.values())))
+        if self.in_turn and len(set(self.counts.values())) > 1:
+            raise ArgumentError(f"Names take turns, but their counts differ: {self.counts}.")
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
@@ -43,6 +49,8 @@ class NumberedTasks(Sequence[str]):
         chosen = range(len(self))[index]
         if isinstance(chosen, range):
             return tuple(self[i] for i in chosen)
+        if self.in_turn:
+            return f"{self._names[chosen % len(self._names)]}/{chosen // len(self._names)}"
         block = bisect_right(self._ends, chosen)
         start = self._ends[block] - self.counts[self._names[block]]
         return f"{self._names[block]}/{chosen - start}"

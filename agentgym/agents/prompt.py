@@ -25,15 +25,15 @@ class PromptTemplate:
         instruction: Whether the goal stands at the top.
         history: Number of past turns shown, each as observation and action.
         admissible: Whether the admissible actions are listed.
-        reminder: Whether the goal is repeated before every marker, which helps small models.
         marker: What stands before an action.
+        reminder: Whether the goal is repeated before every marker, which helps small models.
     """
 
     instruction: bool = True
     history: int = 0
     admissible: bool = False
-    reminder: bool = False
     marker: str = ">"
+    reminder: bool = False
 
     def __post_init__(self) -> None:
         if self.history < 0:

@@ -15,6 +15,7 @@ app = typer.Typer(no_args_is_help=True, help="The real data sets in $AGENTGYM_DA
 
 _FAMILIES = {
     "boxoban": "Boxoban levels, for Sokoban: --env-option levels=boxoban",
+    "alfworld": "Official ALFWorld games (json_2.1.1), which agentgym/ALFWorld-v0 then plays by itself",
 }
 
 

@@ -22,7 +22,7 @@ def evaluate(
     agent: Annotated[str, typer.Option(help="random, oracle, human, replay:FILE or hf:FOLDER.")],
     env: Annotated[str | None, typer.Option(help="Registered id, e.g. agentgym/SokobanSmall-v0.")] = None,
     suite: Annotated[str | None, typer.Option(help="Name or TOML file of a suite, instead of --env.")] = None,
-    split: Annotated[str | None, typer.Option(help="Split of the tasks. Default: test.")] = None,
+    split: Annotated[str | None, typer.Option(help="Split of the tasks. Default: the last one.")] = None,
     episodes: Annotated[int | None, typer.Option(help="Number of episodes. Default: 100.")] = None,
     seed: Annotated[int, typer.Option(help="First seed of the resets, and seed of the agent's chance.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; the same command resumes it.")] = None,
@@ -60,7 +60,7 @@ def evaluate(
             result = evaluation.evaluate_suite(expanded, agent, watch=watch, **shared)
     else:
         env_id, count = full_id(env), (100 if episodes is None else episodes)
-        shared |= {"split": split or "test", "env_kwargs": parse_options(env_option or [])}
+        shared |= {"split": split, "env_kwargs": parse_options(env_option or [])}
         with _bars(count, baselines, quiet=as_json) as watch:
             result = evaluation.evaluate(env_id, agent, episodes=count, watch=watch, **shared)
     if as_json:

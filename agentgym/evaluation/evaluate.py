@@ -22,7 +22,7 @@ from agentgym.evaluation.repeats import summarise_repeats
 from agentgym.evaluation.suite import Suite
 from agentgym.files import write_json
 from agentgym.hashing import canonical_json
-from agentgym.registry import make_env
+from agentgym.registry import env_class, make_env
 from agentgym.rollout import Episode, RunPlan, run
 from agentgym.trajectory import Trajectory
 from agentgym.version import __version__
@@ -85,7 +85,7 @@ def evaluate(
     env_id: str,
     agent_spec: str,
     *,
-    split: str = "test",
+    split: str | None = None,
     episodes: int = 100,
     seed: int = 0,
     out: Path | None = None,
@@ -103,7 +103,7 @@ def evaluate(
     Args:
         env_id: Registered id.
         agent_spec: The agent, e.g. "random" or "hf:runs/demo/model".
-        split: Split of the tasks.
+        split: Split of the tasks; None: the environment's last, which is the farthest from training.
         episodes: Number of episodes.
         seed: First seed of the resets, and seed of the agents' own chance.
         out: Where the run is kept; a killed evaluation goes on from there. None: nothing is kept.
@@ -117,6 +117,7 @@ def evaluate(
         ArgumentError: An argument is wrong, or `out` holds another evaluation.
     """
     kwargs = dict(env_kwargs or {})
+    split = split or env_class(env_id).splits[-1]
     planned = plan_episodes(env_id, split, episodes, seed, kwargs)
     count = len({episode.task for episode in planned})
     title = f"{env_id}, split {split}, {count} tasks, {episodes} episodes"

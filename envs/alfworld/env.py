@@ -100,11 +100,6 @@ class ALFWorldEnv(TextEnv):
             if value not in known:
                 raise suggest(name, str(value), known)
         self._source = source_of(games=games, data=data, task_types=task_types, difficulty=difficulty)
-        if not self._source.tasks(split):
-            raise DataError(
-                f"The folder of official games holds none for split {split!r} and these task types. "
-                "Choose another split, or pass games='generated'."
-            )
         self._by_progress = reward == "progress"
         self._observing = expert == "observing"
         self._explain = explain

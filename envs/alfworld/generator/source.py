@@ -64,11 +64,12 @@ class GeneratedGames:
             if name not in TASK_TYPES:
                 raise suggest("task type", name, TASK_TYPES)
         self._tasks = {
-            split: NumberedTasks({f"{split}/{name}": GAMES_PER_TYPE for name in wanted}) for split in _SPLITS
+            split: NumberedTasks({f"{split}/{name}": GAMES_PER_TYPE for name in wanted}, in_turn=True)
+            for split in _SPLITS
         }
 
     def tasks(self, split: str) -> Sequence[str]:
-        """List the task ids of a split: "<split>/<task type>/<number>".
+        """List the task ids of a split, "<split>/<task type>/<number>"; the types take turns.
 
         Raises:
             UnknownNameError: There is no such split.

@@ -36,6 +36,12 @@ def test_render__admissible_actions_on_request() -> None:
     assert template.render(_turn(0)) == "room 0\nActions: in, out\nAction:"
 
 
+def test_render__with_a_reminder_still_goes_on_from_the_turn_before() -> None:
+    template = PromptTemplate(instruction=False, history=9, reminder=True)
+    assert template.render(_turn(1)) == "room 0\nLeave.\n>go 0\nroom 1\nLeave.\n>"
+    assert template.render(_turn(2)).startswith(template.render(_turn(1)))
+
+
 @pytest.mark.parametrize(
     ("response", "action"),
     [

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentgym.errors import ArgumentError, LevelError
-from agentgym.tasks import NumberedTasks
 from envs.sokoban.env import SokobanEnv
 from envs.sokoban.levels import parse_levels, read_levels
 from envs.sokoban.text import board_rows
@@ -138,14 +137,3 @@ def test_env__reads_real_boxoban_levels(data_root: Path) -> None:
     assert env.tasks("test")[17] == "hard/000/17"
     _, info = env.reset(options={"task": "medium/valid/000/999"})
     assert info["split"] == "validation" and info["extra"] == {"boxes": 4, "boxes_on_target": 0}
-
-
-def test_numbered_tasks__is_a_sequence() -> None:
-    tasks = NumberedTasks({"a": 2, "b/c": 3})
-    listed = ["a/0", "a/1", "b/c/0", "b/c/1", "b/c/2"]
-    assert list(tasks) == listed == [tasks[i] for i in range(5)]
-    assert tasks[-1] == "b/c/2" and tasks[1:4] == tuple(listed[1:4])
-    assert all(task in tasks for task in listed)
-    assert not any(task in tasks for task in ("a/2", "a/00", "a/-1", "a/", "c/0", "", "a/²", 7, None))
-    with pytest.raises(IndexError):
-        tasks[5]
