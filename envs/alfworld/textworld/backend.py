@@ -64,6 +64,18 @@ class TextWorldBackend(Backend):
         self._worker: Worker | None = None
         self._play: _Play | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy needs to play the same game in a process of its own."""
+        play = self._play
+        kept = None if play is None else (play.game, dict(play.record()), play.commands)
+        return {"timeout_s": self.timeout_s, "play": kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.timeout_s, self._worker, self._play = state["timeout_s"], None, None
+        if state["play"] is not None:
+            game, record, commands = state["play"]
+            self._replay(game, lambda: record, commands)
+
     @property
     def pid(self) -> int | None:
         """Number of the process; None where none runs."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from typing import Any
 import pytest
 
 from agentgym.errors import DataError, EpisodeOverError, MissingExtraError
+from agentgym.testing import check_text_env
 from envs.alfworld.backend import NativeBackend
 from envs.alfworld.env import ALFWorldEnv
 from envs.alfworld.game import Game
@@ -90,6 +93,23 @@ def test_environment__goes_on_from_a_snapshot_in_another_process() -> None:
     assert told[4]["success"]
     env.close()
     other.close()
+
+
+def test_backend__that_is_copied_goes_on_in_another_process(backend: TextWorldBackend) -> None:
+    for command in WAY[:2]:
+        backend.act(command)
+    for twin in (copy.deepcopy(backend), pickle.loads(pickle.dumps(backend))):
+        assert twin.pid != backend.pid
+        twin.act(WAY[2])
+        assert backend.save() == list(WAY[:2])
+        assert twin.save() == list(WAY[:3])
+        twin.close()
+
+
+def test_environment__keeps_the_contract_on_textworld() -> None:
+    kwargs = {"games": "generated", "difficulty": "easy", "backend": "textworld", "max_steps": 6}
+    rules = ["hostile_actions", "pickling", "snapshot_rejects", "threads_agree"]  # those that need a backend
+    check_text_env("agentgym/ALFWorld-v0", env_kwargs=kwargs, episodes=1, resets=1, rules=rules)
 
 
 def test_state__is_made_of_textworlds_facts(backend: TextWorldBackend) -> None:
