@@ -8,4 +8,5 @@ from agentgym.cli.commands import register_command
 
 register_command("train", "baselines.commands.train:train")
 register_command("estimators", "baselines.commands.estimators:estimators")
+register_command("curves", "baselines.commands.curves:curves")
 register_command("demo", "baselines.commands.demo:demo")
