@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from agentgym.api import Facts, TextEnv, Transition
-from agentgym.errors import DataError, suggest
+from agentgym.errors import ArgumentError, DataError, suggest
 from envs.alfworld.backend import Backend, NativeBackend
 from envs.alfworld.commands import normalise
 from envs.alfworld.game import Game
@@ -42,7 +43,8 @@ class ALFWorldEnv(TextEnv):
         0.4, is understood as "move mug 1 to desk 1".
 
     Reward:
-        "sparse": 1 on success, else 0. "progress": the change of `info["progress"]`.
+        "sparse": 1 on success, else 0. "progress": the change of `info["progress"]`. An action that did
+        nothing earns `invalid_reward`; the papers that train agents take -0.1.
 
     Start:
         A game of the split, drawn by the seed or named by `options={"task": id}`. Official games are called
@@ -58,6 +60,7 @@ class ALFWorldEnv(TextEnv):
         difficulty: Of generated games: "easy", "normal", "hard" or the fields of `Difficulty`.
         backend: "native", or "textworld" (needs the extra `alfworld`; each instance runs its own process).
         reward: See Reward.
+        invalid_reward: See Reward.
         expert: What `oracle_action` asks: "oracle" knows everything, "observing" only what was seen.
         explain: Whether to say why nothing happened.
         split: "train", "valid_seen" or "valid_unseen" (rooms that do not occur in train).
@@ -85,6 +88,7 @@ class ALFWorldEnv(TextEnv):
         difficulty: str | Mapping[str, Any] | Difficulty = "normal",
         backend: Literal["native", "textworld"] = "native",
         reward: Literal["sparse", "progress"] = "sparse",
+        invalid_reward: float = 0.0,
         expert: Literal["oracle", "observing"] = "oracle",
         explain: bool = False,
         split: str = "train",
@@ -100,7 +104,9 @@ class ALFWorldEnv(TextEnv):
             if value not in known:
                 raise suggest(name, str(value), known)
         self._source = source_of(games=games, data=data, task_types=task_types, difficulty=difficulty)
-        self._by_progress = reward == "progress"
+        if not isfinite(invalid_reward):
+            raise ArgumentError(f"`invalid_reward` is {invalid_reward}. It must be a finite number.")
+        self._by_progress, self._invalid_reward = reward == "progress", float(invalid_reward)
         self._observing = expert == "observing"
         self._explain = explain
         self._backend = _backend(backend)
@@ -163,7 +169,7 @@ class ALFWorldEnv(TextEnv):
             self._reason = why_nothing(self._backend.world, command)
             if self._explain:
                 observation = f"{observation} {self._reason}"
-            return Transition(observation, valid=False)
+            return Transition(observation, self._invalid_reward, valid=False)
         before, self._reason = self._progress, ""
         self._progress, self._won = self._judge(self._goals)
         reward = self._progress - before if self._by_progress else float(self._won)

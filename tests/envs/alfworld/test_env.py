@@ -84,6 +84,13 @@ def test_reward__may_follow_progress(house: Path) -> None:
     assert rewards == pytest.approx([0.25, -0.25, 0.25, 0.25, 0.25, 0.25])
 
 
+def test_reward__may_punish_what_did_nothing(house: Path) -> None:
+    env = _at(house, invalid_reward=-0.1)
+    assert [result[1] for result in _walk(env, "open fridge 1", "look")] == [-0.1, 0.0]
+    with pytest.raises(ArgumentError, match="invalid_reward"):
+        ALFWorldEnv(data=house, invalid_reward=float("nan"))
+
+
 @pytest.mark.parametrize(
     "action",
     [
