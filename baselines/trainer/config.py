@@ -106,7 +106,9 @@ class UpdateConfig:
     """How weights change.
 
     Attributes:
-        learning_rate: Of AdamW, constant.
+        learning_rate: Of AdamW, constant after the warm-up.
+        warmup: Number of first updates over which the learning rate rises. The first steps of AdamW move every
+            weight by the whole rate, whatever the gradient: a good start is spoiled by a high one.
         epochs: Passes over each batch of trajectories.
         minibatches: Optimizer steps per pass, each over whole groups.
         micro_tokens: Greatest number of tokens in one forward pass; gradients of a minibatch add up.
@@ -118,6 +120,7 @@ class UpdateConfig:
     """
 
     learning_rate: float = 3e-4
+    warmup: int = 0
     epochs: int = 1
     minibatches: int = 2
     micro_tokens: int = 16384

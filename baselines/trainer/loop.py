@@ -163,6 +163,7 @@ def _one_update(run: _Run, update: int) -> dict[str, Any]:
         raise AgentGymError(
             f"Every episode of update {update + 1} broke off. The first: {trajectories[0].error}"
         )
+    run.policy.set_learning_rate(update)
     play = run.supply.columns(Play.of(trajectories))
     credit = assign_credit(run.estimator, play.batch)
     stats = update_policy(

@@ -43,6 +43,12 @@ class Policy:
         """Name and yield the weights that change."""
         return ((name, p) for name, p in self.model.named_parameters() if p.requires_grad)
 
+    def set_learning_rate(self, update: int) -> None:
+        """Set the learning rate of an update, counted from 0."""
+        config = self.config.update
+        for group in self.optimizer.param_groups:
+            group["lr"] = config.learning_rate * min(1.0, (update + 1) / (config.warmup + 1))
+
     def agent(self) -> HFAgent:
         """Return the policy as an agent with the run's sampling settings."""
         rollout = self.config.rollout
