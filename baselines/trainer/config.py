@@ -107,8 +107,8 @@ class UpdateConfig:
 
     Attributes:
         learning_rate: Of AdamW, constant after the warm-up.
-        warmup: Number of first updates over which the learning rate rises. The first steps of AdamW move every
-            weight by the whole rate, whatever the gradient: a good start is spoiled by a high one.
+        warmup: Number of first updates over which the learning rate rises. The first steps of AdamW move
+            every weight by the whole rate, whatever the gradient, which spoils a good start.
         epochs: Passes over each batch of trajectories.
         minibatches: Optimizer steps per pass, each over whole groups.
         micro_tokens: Greatest number of tokens in one forward pass; gradients of a minibatch add up.
@@ -242,6 +242,8 @@ class TrainConfig:
         for name, value in positive.items():
             if value <= 0:
                 raise ArgumentError(f"`{name}` is {value}. It must be greater than 0.")
+        if self.update.warmup < 0:
+            raise ArgumentError(f"`update.warmup` is {self.update.warmup}. It must be at least 0.")
         if not 0 <= self.clone.noise <= 1:
             raise ArgumentError(f"`clone.noise` is {self.clone.noise}. It is a share, in [0, 1].")
         for name, word, kind in (
