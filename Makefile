@@ -1,27 +1,30 @@
 PYTHON ?= python3
 BIN := .venv/bin
-# The extra alfworld, a part of `all`, compiles: it needs gcc, g++, make and a `python` on the path.
-# Without a compiler: make EXTRAS=train,board,dev ...
-EXTRAS ?= all,dev
+EXTRAS ?= train,tensorboard,board,dev
 # Official ALFWorld games for `make parity`; left out where there is no such folder.
 ALFWORLD_GAMES ?= $(or $(ALFWORLD_DATA),../shared/data/alfworld)
+
+WITHOUT_ALFWORLD := The extra alfworld is left out: it compiles, and no compiler was found. See make setup-system.
 
 .PHONY: setup setup-system demo test check bench parity
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
-	PATH="$(CURDIR)/$(BIN):$$PATH" pip install --quiet -e '.[$(EXTRAS)]'
+	$(BIN)/pip install --quiet -e '.[$(EXTRAS)]' && touch $@
+
+.venv/alfworld: .venv/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" pip install --quiet -e '.[alfworld]' || echo "$(WITHOUT_ALFWORLD)"
 	touch $@
 
 setup: .venv/installed
 
 setup-system:
-	@echo "Only the extra alfworld needs system packages, to compile: gcc, g++, make (Debian: build-essential)."
+	apt-get update && apt-get install --yes build-essential
 
 demo: setup
 	$(BIN)/agentgym demo
 
-test: setup
+test: setup .venv/alfworld
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadgroup
 
 check: setup
@@ -30,5 +33,5 @@ check: setup
 bench: setup
 	for script in tests/benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
-parity: setup
+parity: setup .venv/alfworld
 	$(BIN)/python -m tests.parity $(wildcard $(ALFWORLD_GAMES)) --generated 60 --random 60 --jobs 2
