@@ -90,8 +90,8 @@ def _check_sentences(text: str) -> None:
     for number, (found, known) in enumerate(zip(_sentences(text), _known_sentences(), strict=False), start=1):
         if found != known:
             raise PddlError(
-                f"sentence {number} of its grammar is {found[:80]}, not {known[:80]} as in ALFWorld 0.4: "
-                'only backend="textworld" can play it'
+                f"sentence {number} of its grammar is {found[:80]}, not {known[:80]} as in ALFWorld 0.4, "
+                "whose games alone can be played"
             )
     if len(_sentences(text)) != len(_known_sentences()):
         raise PddlError("its grammar is cut off or has more sentences than that of ALFWorld 0.4")

@@ -1,7 +1,7 @@
 """PDDL as nested lists: the reader that problems and domains share.
 
 A list is a Python list of words (lower case) and lists. Comments run from a semicolon to the end of the line.
-Official problems close one parenthesis too many; what follows the outermost list is therefore not read.
+What follows the outermost list is not read.
 """
 
 from __future__ import annotations

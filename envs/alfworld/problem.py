@@ -157,53 +157,64 @@ def read_problem(text: str, cleaners: frozenset[str]) -> Problem:
     sections = _sections(read_expression(text))
     facts = _facts(sections[":init"])
     receptacle_at = _one_each(facts, "receptacleatlocation")
-    starts = [where for _, where in facts.get("atlocation", [])]
-    if len(starts) != 1:
-        raise PddlError(
-            f"the agent is at {len(starts)} locations. Expected exactly one (atLocation agent1 ...)"
-        )
-    places = {where: number for number, where in enumerate(sorted({*receptacle_at.values(), starts[0]}))}
-    object_types = _one_each(facts, "objecttype")
-    objects = sorted(_mentioned_objects(facts))
-    number = {each: i for i, each in enumerate(objects)}
-    names = name_ids(word for rows in facts.values() for row in rows for word in row)
+    start = _start(facts)
+    places = _number(sorted({*receptacle_at.values(), start}))
+    types = _one_each(facts, "objecttype")
+    number = _number(sorted(_mentioned_objects(facts)))
+    names = name_ids(word for name in facts if name != "cancontain" for row in facts[name] for word in row)
     by_type: dict[str, int] = {}
-    for each, kind in object_types.items():
+    for each, kind in types.items():
         by_type[kind] = by_type.get(kind, 0) | 1 << number[each]
     receptacles = _receptacles(facts, receptacle_at, places, names, by_type)
-    index = {each.id: i for i, each in enumerate(receptacles)}
-
-    def marked(name: str) -> int:
-        return sum(1 << number[row[0]] for row in facts.get(name, []))
-
-    def gathered(name: str, keys: Mapping[str, int], size: int) -> tuple[int, ...]:
-        sets = [0] * size
-        for each, key in facts.get(name, []):
-            if key in keys:
-                sets[keys[key]] |= 1 << number[each]
-        return tuple(sets)
-
+    index = _number(each.id for each in receptacles)
     here: list[list[int]] = [[] for _ in places]
     for i, receptacle in enumerate(receptacles):
         here[receptacle.location].append(i)
     return Problem(
         receptacles=receptacles,
-        objects=tuple(objects),
-        names=tuple(names[each] for each in objects),
-        types=tuple(object_types.get(each, "") for each in objects),
-        able={name: marked(name) for name in _ABILITIES},
+        objects=tuple(number),
+        names=tuple(names[each] for each in number),
+        types=tuple(types.get(each, "") for each in number),
+        able={name: _marked(facts, name, number) for name in _ABILITIES},
         here=tuple(map(tuple, here)),
         inner=_inner(facts, number, names),
         goal=read_goal(sections[":goal"][0] if sections[":goal"] else []),
-        start=places[starts[0]],
-        contents=gathered("inreceptacle", index, len(receptacles)),
-        located=gathered("objectatlocation", places, len(places)),
-        flags=tuple(map(marked, FLAGS)),
-        opened=sum(1 << index[row[0]] for row in facts.get("opened", [])),
+        start=places[start],
+        contents=_gathered(facts, "inreceptacle", number, index),
+        located=_gathered(facts, "objectatlocation", number, places),
+        flags=tuple(_marked(facts, name, number) for name in FLAGS),
+        opened=_marked(facts, "opened", index),
         cleaners=cleaners,
         by_type=by_type,
         identity=state_key(text.encode() + repr(sorted(cleaners)).encode()),
     )
+
+
+def _number(ids: Iterable[str]) -> dict[str, int]:
+    return {each: number for number, each in enumerate(ids)}
+
+
+def _start(facts: Facts) -> str:
+    starts = [where for _, where in facts.get("atlocation", [])]
+    if len(starts) != 1:
+        raise PddlError(
+            f"the agent is at {len(starts)} locations. Expected exactly one (atLocation agent1 ...)"
+        )
+    return starts[0]
+
+
+def _marked(facts: Facts, name: str, number: Mapping[str, int]) -> int:
+    """The things of which a fact is true."""
+    return sum(1 << number[each] for each in {row[0] for row in facts.get(name, [])})
+
+
+def _gathered(facts: Facts, name: str, number: Mapping[str, int], keys: Mapping[str, int]) -> tuple[int, ...]:
+    """For each key, the objects that a fact relates to it; facts about other things are passed over."""
+    sets = [0] * len(keys)
+    for each, key in facts.get(name, []):
+        if key in keys:
+            sets[keys[key]] |= 1 << number[each]
+    return tuple(sets)
 
 
 def _sections(problem: list[Expression]) -> dict[str, list[Expression]]:

@@ -38,9 +38,9 @@ CLEAN_APPLE = """(and (exists (?r - receptacle) (exists (?o - object) (and (clea
 TWO_APPLES = """(and (exists (?r - receptacle) (exists (?o1 - object) (and (objectType ?o1 AppleType)
     (receptacleType ?r CounterTopType) (inReceptacle ?o1 ?r) (exists (?o2 - object) (and (not (= ?o1 ?o2))
     (objectType ?o2 AppleType) (receptacleType ?r CounterTopType) (inReceptacle ?o2 ?r)))))))"""
-LIGHT_APPLE = """(and (exists (?ot - object ?r - receptacle ?a - agent ?l - location) (and
-    (objectType ?ot DeskLampType) (toggleable ?ot) (isToggled ?ot) (receptacleAtLocation ?r ?l)
-    (atLocation ?a ?l) (inReceptacle ?ot ?r)))
+LIGHT_APPLE = """(and (exists (?lamp - object ?r - receptacle ?a - agent ?l - location) (and
+    (objectType ?lamp DeskLampType) (toggleable ?lamp) (isToggled ?lamp) (receptacleAtLocation ?r ?l)
+    (atLocation ?a ?l) (inReceptacle ?lamp ?r)))
     (exists (?o - object ?a - agent) (and (objectType ?o AppleType) (holds ?a ?o))))"""
 
 
@@ -62,7 +62,7 @@ def kitchen(goal: str = PLACE_APPLE, more: str = "") -> str:
         facts += [f"(pickupable {thing})"] * (kind in CONTAIN)
     init = "\n".join([*facts, more])
     head = "(define (problem kitchen)\n(:domain alfred)\n(:objects agent1 - agent)"
-    return f"{head}\n(:init\n{init}\n)\n(:goal {goal})))"
+    return f"{head}\n(:init\n{init}\n)\n(:goal {goal}))"
 
 
 def problem(goal: str = PLACE_APPLE, more: str = "") -> Problem:
