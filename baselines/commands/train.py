@@ -51,7 +51,10 @@ def train(
     if as_json:
         typer.echo(json.dumps({"model": str(out / "model"), "updates": len(records), "last": last}))
     else:
-        typer.echo(f"Trained model: hf:{out / 'model'}   learning curve: {out / 'curve.png'}")
+        curve = out / "curve.png"
+        typer.echo(
+            f"Trained model: hf:{out / 'model'}" + (f"   learning curve: {curve}" if curve.exists() else "")
+        )
 
 
 def train_with_progress(
