@@ -86,7 +86,7 @@ def _types(names: Sequence[str] | str | None) -> tuple[TaskType, ...] | None:
 
 def _folder(data: str | Path | None) -> Path | None:
     if data is not None:
-        return Path(data)
+        return Path(data).expanduser()
     if os.environ.get("ALFWORLD_DATA"):
         return Path(os.environ["ALFWORLD_DATA"])
     root = os.environ.get("AGENTGYM_DATA")
