@@ -59,7 +59,7 @@ def _extra_lines(result: EvalResult) -> Iterator[tuple[str, list[str]]]:
     for name in result.parts.get("agent", ()):
         env_id, _, kind = name.partition(" ")
         heading = kind or env_id.rpartition("/")[2]
-        yield plain(heading, limit=32), [format_estimate(part[name], 3) for part in result.parts.values()]
+        yield plain(heading, limit=24), [format_estimate(part[name], 3) for part in result.parts.values()]
 
 
 def _comparisons(result: EvalResult) -> Iterator[Text]:
