@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -13,7 +13,7 @@ from agentgym.batch import StepBatch
 from agentgym.errors import ArgumentError
 from baselines.models.companion import Play
 from baselines.models.learner import Learner, LearnerConfig
-from baselines.models.rows import Row, packed, token_logprobs
+from baselines.models.rows import Row, packed, shares_prefixes, token_logprobs
 
 __all__ = ["PreferenceModel", "Reduction", "preference_weights"]
 
@@ -72,7 +72,7 @@ class PreferenceModel:
     def score(self, rows: Sequence[Row]) -> NDArray[np.float64]:
         """Score steps: shape (N,)."""
         scores = np.zeros(len(rows))
-        for piece in packed(rows, range(len(rows)), self._micro_tokens):
+        for piece in self._pieces(rows, range(len(rows))):
             some = [rows[i] for i in piece]
             scores[piece] = self._scores(some).double().cpu().numpy()
         return scores
@@ -81,6 +81,9 @@ class PreferenceModel:
         """Take `epochs` steps on the pairs of the update; none where all outcomes of each group agree."""
         losses = [self._step(play.rows, play.batch) for _ in range(self._learner.config.epochs)]
         return {"preference_loss": losses[-1]}
+
+    def _pieces(self, rows: Sequence[Row], order: Sequence[int] | NDArray[np.int64]) -> Iterator[list[int]]:
+        return packed(rows, order, self._micro_tokens, share=shares_prefixes(self._model))
 
     def _step(self, rows: Sequence[Row], batch: StepBatch) -> float:
         """One exact step on all pairs: the loss's derivative by each row's score first, then row by row."""
@@ -91,7 +94,7 @@ class PreferenceModel:
         self._model.train()
         optimizer = self._learner.optimizer
         optimizer.zero_grad()
-        for piece in packed(rows, kept, self._micro_tokens):
+        for piece in self._pieces(rows, kept):
             scores = self._scores([rows[i] for i in piece])
             share = torch.as_tensor(weight[piece], dtype=scores.dtype, device=scores.device)
             (scores * share).sum().backward()  # type: ignore[no-untyped-call]

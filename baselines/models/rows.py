@@ -20,6 +20,7 @@ __all__ = [
     "hidden_states",
     "packed",
     "rows_of",
+    "shares_prefixes",
     "token_logprobs",
     "token_logprobs_and_entropies",
 ]
@@ -57,16 +58,22 @@ def rows_of(trajectories: Iterable[Trajectory]) -> list[Row]:
     return rows
 
 
-def packed(rows: Sequence[Row], order: Sequence[int] | IntArray, micro_tokens: int) -> Iterator[list[int]]:
+def packed(
+    rows: Sequence[Row], order: Sequence[int] | IntArray, micro_tokens: int, *, share: bool
+) -> Iterator[list[int]]:
     """Cut an order of rows into pieces of at most `micro_tokens` padded tokens, or of one longer row.
 
-    What neighbouring rows share counts once.
+    Args:
+        rows: The rows.
+        order: Numbers of the rows to be read.
+        micro_tokens: Greatest number of tokens of a piece.
+        share: Whether what neighbouring rows share counts once: `shares_prefixes` of the model that reads.
     """
     trunks: list[Trunk] = []
     width = 0
     for index in map(int, order):
         row = rows[index]
-        grown = trunks[-1].grown(row) if trunks else None
+        grown = trunks[-1].grown(row) if trunks and share else None
         wider = max(width, row.length if grown is None else grown)
         if trunks and wider * (len(trunks) + (grown is None)) > micro_tokens:
             yield [member for trunk in trunks for member in trunk.members]
@@ -128,7 +135,7 @@ class Hidden(NamedTuple):
 def hidden_states(model: Any, rows: Sequence[Row], *, micro_tokens: int) -> Hidden:
     """Read rows and return what the model's last layer holds, at most `micro_tokens` tokens at a time."""
     token, last = [], []
-    for piece in packed(rows, range(len(rows)), micro_tokens):
+    for piece in packed(rows, range(len(rows)), micro_tokens, share=shares_prefixes(model)):
         read = _read(model, [rows[i] for i in piece], hidden=True)
         token.append(read.at_tokens().float())
         last.append(read.at_ends().float())
@@ -165,7 +172,7 @@ class _Read(NamedTuple):
 
 def _read(model: Any, rows: Sequence[Row], *, hidden: bool = False) -> _Read:
     first, equal_to = distinct([row.prompt.tobytes() + b"|" + row.response.tobytes() for row in rows])
-    layout = lay_out([rows[i] for i in first], share=_attends_freely(model))
+    layout = lay_out([rows[i] for i in first], share=shares_prefixes(model))
     skipped = 0 if hidden else int(layout.before.min())
 
     def here(array: NDArray[Any]) -> torch.Tensor:
@@ -191,7 +198,7 @@ def _read(model: Any, rows: Sequence[Row], *, hidden: bool = False) -> _Read:
     )
 
 
-def _attends_freely(model: Any) -> bool:
+def shares_prefixes(model: Any) -> bool:
     """Whether the model's layers take a mask as it is: not with windows, recurrence or fused kernels."""
     config = model.config.get_text_config()
     kinds = set(getattr(config, "layer_types", None) or ["full_attention"])

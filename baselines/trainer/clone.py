@@ -15,7 +15,7 @@ from agentgym.agents import make_agent
 from agentgym.agents.hf import HFAgent
 from agentgym.rollout import Episode, collect
 from agentgym.trajectory import Decision, Turn
-from baselines.models.rows import Row, packed, rows_of, token_logprobs
+from baselines.models.rows import Row, packed, rows_of, shares_prefixes, token_logprobs
 from baselines.models.trunks import grow
 from baselines.trainer.config import CloneConfig
 
@@ -136,7 +136,7 @@ def _step(model: Any, rows: Sequence[Row], optimizer: torch.optim.Optimizer) -> 
     tokens = sum(len(row.response) for row in rows)
     total = 0.0
     optimizer.zero_grad()
-    for piece in packed(rows, range(len(rows)), 16384):
+    for piece in packed(rows, range(len(rows)), 16384, share=shares_prefixes(model)):
         logprobs = token_logprobs(model, [rows[i] for i in piece], temperature=1.0)
         loss = -logprobs.sum() / tokens
         loss.backward()  # type: ignore[no-untyped-call]

@@ -29,7 +29,7 @@ from baselines.models.companion import Companion, Play
 from baselines.models.learner import LearnerConfig
 from baselines.models.preference import PreferenceModel
 from baselines.models.progress import ProgressEstimator
-from baselines.models.rows import packed, token_logprobs
+from baselines.models.rows import packed, shares_prefixes, token_logprobs
 from baselines.models.values import VALUE_COLUMNS, ValueHeads
 from baselines.trainer.config import TrainConfig
 from baselines.trainer.policy import Policy
@@ -197,7 +197,8 @@ class Supply:
     @torch.no_grad()
     def _reference_logprobs(self, play: Play) -> NDArray[np.float64]:
         temperature = self._config.rollout.temperature
-        pieces = packed(play.rows, range(len(play.rows)), self._config.update.micro_tokens)
+        share, most = shares_prefixes(self._reference), self._config.update.micro_tokens
+        pieces = packed(play.rows, range(len(play.rows)), most, share=share)
         found = [
             token_logprobs(self._reference, [play.rows[i] for i in piece], temperature=temperature)
             for piece in pieces

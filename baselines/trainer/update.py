@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from baselines.losses import kl, ppo
-from baselines.models.rows import Row, packed, token_logprobs, token_logprobs_and_entropies
+from baselines.models.rows import Row, packed, shares_prefixes, token_logprobs, token_logprobs_and_entropies
 from baselines.trainer.config import UpdateConfig
 from baselines.trainer.policy import Policy
 from baselines.trainer.smoothing import EntropyTerm
@@ -97,7 +97,7 @@ def _accumulate(
     share = _shares(experience, chosen, config)
     tokens = sum(len(experience.advantage[i]) for i in chosen)
     totals: dict[str, float] = dict.fromkeys(("loss", "clip_fraction", "kl", "reference_kl"), 0.0)
-    for piece in packed(experience.rows, kept, config.micro_tokens):
+    for piece in packed(experience.rows, kept, config.micro_tokens, share=shares_prefixes(policy.model)):
         rows = [experience.rows[i] for i in piece]
         if terms.smoothing is None:
             logprob, entropy = token_logprobs(policy.model, rows, temperature=temperature), None

@@ -50,7 +50,7 @@ def test_packed__keeps_the_order_and_the_bound(lengths: list[int], bound: int) -
     rng = np.random.default_rng(len(lengths))
     rows = [Row(rng.integers(0, 2, size=length), np.zeros(1, dtype=np.int64)) for length in lengths]
     order = list(reversed(range(len(rows))))
-    pieces = list(packed(rows, order, bound))
+    pieces = list(packed(rows, order, bound, share=True))
     assert [i for piece in pieces for i in piece] == order
     for piece in pieces:
         assert len(piece) == 1 or lay_out([rows[i] for i in piece]).ids.size <= bound
