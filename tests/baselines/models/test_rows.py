@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from agentgym.agents.sampling import distinct
 from baselines.models import build_nano, train_tokenizer
-from baselines.models.rows import Row, hidden_states, packed, token_logprobs
+from baselines.models.rows import Row, hidden_states, packed, shares_prefixes, token_logprobs
 from baselines.models.trunks import lay_out
 from baselines.trainer.config import NanoConfig, RolloutConfig, TrainConfig, UpdateConfig
 from baselines.trainer.policy import Policy, make_start
@@ -124,3 +124,19 @@ def test_update__does_not_depend_on_how_a_minibatch_is_cut(aggregate: str, tmp_p
     assert np.abs(weights[0] - before).max() > 5e-3
     gradient_sized = np.abs(weights[0] - before) > 1e-3  # Adam turns rounding of a zero gradient into a step
     np.testing.assert_allclose(weights[0][gradient_sized], weights[1][gradient_sized], atol=2e-3)
+
+
+def test_token_logprobs__of_a_model_with_a_window_are_those_of_every_row_alone() -> None:
+    from transformers import MistralConfig, MistralForCausalLM
+
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 2}
+    model = MistralForCausalLM(MistralConfig(vocab_size=260, sliding_window=4, **sizes, **heads)).eval()
+    assert not shares_prefixes(model)
+    rows = _episodes(3)
+    together = token_logprobs(model, rows, temperature=1.0).detach()
+    alone = torch.cat([token_logprobs(model, [row], temperature=1.0).detach() for row in rows])
+    np.testing.assert_allclose(together, alone, atol=2e-5)
+    pieces = list(packed(rows, range(len(rows)), 40, share=False))
+    assert all(len(p) == 1 or lay_out([rows[i] for i in p], share=False).ids.size <= 40 for p in pieces)
