@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import random
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -17,6 +18,8 @@ from envs.alfworld.goal import TASK_TYPES
 from tests.parity.houses import random_house
 
 __all__ = ["Entrant", "files", "generated", "random_houses"]
+
+_FILE = "game.tw-pddl"
 
 
 class Entrant(NamedTuple):
@@ -34,10 +37,11 @@ class Entrant(NamedTuple):
 
 
 def files(folder: Path) -> list[Entrant]:
-    """List all `game.tw-pddl` below a folder."""
+    """List all `game.tw-pddl` below a folder, those behind links too."""
+    places = (Path(place) for place, _, names in os.walk(folder, followlinks=True) if _FILE in names)
     return [
         Entrant(str(path.parent.relative_to(folder)), partial(read_game, path), partial(_read, path))
-        for path in sorted(folder.rglob("game.tw-pddl"))
+        for path in sorted(place / _FILE for place in places)
     ]
 
 
