@@ -6,14 +6,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from agentgym.errors import DataError
 from envs.alfworld.domain import check_domain, check_grammar
 from envs.alfworld.pddl import PddlError
 from envs.alfworld.problem import Problem, read_problem
 
-__all__ = ["Game", "game_from_record", "read_game"]
+__all__ = ["SPLITS", "Game", "game_from_record", "read_game"]
+
+SPLITS: Final = ("train", "valid_seen", "valid_unseen")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from agentgym.errors import suggest
 from envs.alfworld.pddl import Expression, PddlError, show
 
-__all__ = ["TASK_TYPES", "Goal", "TaskType", "read_goal"]
+__all__ = ["TASK_TYPES", "Goal", "TaskType", "check_task_type", "read_goal"]
 
 TaskType: TypeAlias = Literal[
     "pick_and_place_simple",
@@ -77,6 +78,18 @@ class Goal:
     def process(self) -> str:
         """The flag that the object must get: "isclean", "ishot", "iscool" or ""."""
         return next((fact for fact in _PROCESS if fact in self.object_facts), "")
+
+
+def check_task_type(name: str) -> TaskType:
+    """Return a type of task by its name.
+
+    Raises:
+        UnknownNameError: There is none of this name. The message lists close matches.
+    """
+    for known in TASK_TYPES:
+        if known == name:
+            return known
+    raise suggest("task type", str(name), TASK_TYPES)
 
 
 def read_goal(expression: Expression) -> Goal:

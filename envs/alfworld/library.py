@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from agentgym.errors import DataError, suggest
-from envs.alfworld.game import Game, read_game
+from envs.alfworld.game import SPLITS, Game, read_game
 from envs.alfworld.goal import TASK_TYPES, TaskType
 
 __all__ = ["SPLITS", "OfficialGames"]
-
-SPLITS: Final = ("train", "valid_seen", "valid_unseen")
 
 _FILE: Final = "game.tw-pddl"
 _LEFT_OUT: Final = ("movable", "Sliced")

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from agentgym.errors import ArgumentError, suggest
 from envs.alfworld.game import Game
 from envs.alfworld.generator import Difficulty, GeneratedGames
-from envs.alfworld.goal import TASK_TYPES, TaskType
+from envs.alfworld.goal import TaskType, check_task_type
 from envs.alfworld.library import SPLITS, OfficialGames
 
 __all__ = ["SPLITS", "GameSource", "Games", "source_of"]
@@ -73,15 +73,10 @@ def source_of(
 def _types(names: Sequence[str] | str | None) -> tuple[TaskType, ...] | None:
     if names is None:
         return None
-    known = {name: name for name in TASK_TYPES}
-    chosen = []
-    for name in (names,) if isinstance(names, str) else names:
-        if name not in known:
-            raise suggest("task type", str(name), TASK_TYPES)
-        chosen.append(known[name])
+    chosen = tuple(dict.fromkeys(map(check_task_type, (names,) if isinstance(names, str) else names)))
     if not chosen:
         raise ArgumentError("`task_types` is empty. Name at least one type, or leave it out.")
-    return tuple(dict.fromkeys(chosen))
+    return chosen
 
 
 def _folder(data: str | Path | None) -> Path | None:

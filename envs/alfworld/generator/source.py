@@ -9,20 +9,18 @@ from typing import Any, Final, NamedTuple
 from agentgym.errors import suggest
 from agentgym.tasks import NumberedTasks
 from envs.alfworld.domain import DOMAIN, check_domain, write_grammar
-from envs.alfworld.game import Game
+from envs.alfworld.game import SPLITS, Game
 from envs.alfworld.generator.dice import Dice
 from envs.alfworld.generator.difficulty import Difficulty
 from envs.alfworld.generator.household import Household, draw_household
 from envs.alfworld.generator.walkthrough import walk_through
 from envs.alfworld.generator.writing import name_things, write_problem, write_task
-from envs.alfworld.goal import TASK_TYPES, TaskType
+from envs.alfworld.goal import TASK_TYPES, TaskType, check_task_type
 from envs.alfworld.problem import read_problem
 
 __all__ = ["GAMES_PER_TYPE", "GeneratedGames"]
 
 GAMES_PER_TYPE: Final = 1_000_000
-_SPLITS: Final = ("train", "valid_seen", "valid_unseen")
-_NAMED: Final[dict[str, TaskType]] = {name: name for name in TASK_TYPES}
 _STREAM: Final = 0  # keys of games begin with it, those of layouts with 1
 
 
@@ -59,13 +57,10 @@ class GeneratedGames:
         task_types: Sequence[TaskType] | None = None,
     ) -> None:
         self._difficulty = Difficulty.of(difficulty)
-        wanted = TASK_TYPES if task_types is None else tuple(dict.fromkeys(task_types))
-        for name in wanted:
-            if name not in TASK_TYPES:
-                raise suggest("task type", name, TASK_TYPES)
+        wanted = TASK_TYPES if task_types is None else tuple(dict.fromkeys(map(check_task_type, task_types)))
         self._tasks = {
             split: NumberedTasks({f"{split}/{name}": GAMES_PER_TYPE for name in wanted}, in_turn=True)
-            for split in _SPLITS
+            for split in SPLITS
         }
 
     def tasks(self, split: str) -> Sequence[str]:
@@ -75,7 +70,7 @@ class GeneratedGames:
             UnknownNameError: There is no such split.
         """
         if split not in self._tasks:
-            raise suggest("split", split, _SPLITS)
+            raise suggest("split", split, SPLITS)
         return self._tasks[split]
 
     def game(self, task: str) -> Game:
@@ -116,7 +111,7 @@ class GeneratedGames:
             examples = [f"{each}/0" for tasks in self._tasks.values() for each in tasks.counts]
             raise suggest("generated game", task, examples)
         name, number = found
-        return split, _NAMED[name.partition("/")[2]], number
+        return split, check_task_type(name.partition("/")[2]), number
 
 
 @lru_cache(maxsize=64)
@@ -127,7 +122,7 @@ def _game(split: str, task_type: TaskType, number: int, difficulty: Difficulty) 
 
 
 def _write(split: str, task_type: TaskType, number: int, difficulty: Difficulty) -> _Written:
-    dice = Dice(_STREAM, _SPLITS.index(split), TASK_TYPES.index(task_type), number)
+    dice = Dice(_STREAM, SPLITS.index(split), TASK_TYPES.index(task_type), number)
     household = draw_household(task_type, split, dice, difficulty)
     return _Written(
         household,
