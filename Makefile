@@ -1,6 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
-EXTRAS ?= train,tensorboard,board,dev
+EXTRAS ?= train,tensorboard,board,browser,mcp,games,dev
 # Official ALFWorld games for `make parity`; left out where there is no such folder.
 ALFWORLD_GAMES ?= $(or $(ALFWORLD_DATA),../shared/data/alfworld)
 
@@ -19,7 +19,7 @@ WITHOUT_ALFWORLD := The extra alfworld is left out: it compiles, and no compiler
 setup: .venv/installed
 
 setup-system:
-	apt-get update && apt-get install --yes build-essential
+	apt-get update && apt-get install --yes build-essential bubblewrap chromium chromium-driver
 
 demo: setup
 	$(BIN)/agentgym demo

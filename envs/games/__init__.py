@@ -1,0 +1,1 @@
+"""Strategic games for several players, in text: PettingZoo and single-agent views over OpenSpiel."""

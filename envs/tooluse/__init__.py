@@ -1,0 +1,1 @@
+"""Tool use: one core of tools, services, formats and users, and five families on it."""

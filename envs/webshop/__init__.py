@@ -1,0 +1,1 @@
+"""WebShop: shopping in text, and in a real browser."""
