@@ -56,6 +56,7 @@ class StepBatch:
         valid: Whether the environment understood the action, shape (N,), bool.
         token_offsets: Tokens of step i are `token_offsets[i]:token_offsets[i + 1]`, shape (N+1,), int64.
         outcome: Score credited to the episode as seen at the step, shape (N,); default: its reward sum.
+        task: Task of the episode, shape (N,), str or int64; methods that remember tasks read it.
         value: Value of the state, shape (N,).
         bootstrap: Value of the observation after the step; read at truncation, shape (N,).
         value_high: Value by the subgoal-level critic, shape (N,).
@@ -108,6 +109,7 @@ class StepBatch:
     valid: BoolArray
     token_offsets: IntArray
     outcome: FloatArray = None  # type: ignore[assignment]  # filled in before anyone sees it
+    task: LabelArray | None = None
     value: FloatArray | None = None
     bootstrap: FloatArray | None = None
     value_high: FloatArray | None = None
@@ -223,6 +225,7 @@ class StepBatch:
             episode=[number for number, _, _ in rows],
             group=[trajectory.group for _, trajectory, _ in rows],
             agent=np.zeros(len(rows), np.int64),
+            task=[trajectory.task_id for _, trajectory, _ in rows],
             outcome=credit,
             **_step_columns(steps),
             **_token_columns([step.decision for step in steps]),
@@ -248,6 +251,27 @@ class StepBatch:
             if name not in ("token_offsets", "parent") and (array := getattr(self, name)) is not None
         }
         return StepBatch.from_columns(token_offsets=offsets, **columns)
+
+    def merged(self, node: Sequence[int] | IntArray) -> tuple[StepBatch, IntArray]:
+        """Make a tree batch: steps that are one node become one row.
+
+        A row has the columns of the step that reached the node first, and as `outcome` the mean over the
+        steps that it merges. Its `parent` is the node of the step before it in its episode, -1 at the start.
+
+        Args:
+            node: Label of each step's node, shape (N,). Steps of one node have the same steps before them.
+
+        Returns:
+            The batch of K nodes in order of first appearance, and the row of each step in it, shape (N,).
+        """
+        row = intern_labels(np.asarray(node, np.int64))
+        first = np.unique(row, return_index=True)[1]
+        order = np.argsort(self.episode, kind="stable")
+        above = np.full(len(self), -1, np.int64)
+        follows = self.episode[order[1:]] == self.episode[order[:-1]]
+        above[order[1:][follows]] = row[order[:-1][follows]]
+        outcome = np.bincount(row, self.outcome) / np.bincount(row)
+        return self.take(first).with_columns(parent=above[first], outcome=outcome), row
 
     def column(self, name: str, method: str) -> NDArray[Any]:
         """Return a column that a method needs.
@@ -304,7 +328,7 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(_NAMES, "float"),
     **dict.fromkeys(_INTS, "int"),
     **dict.fromkeys(_BOOLS, "bool"),
-    **dict.fromkeys(("state", "action"), "label"),
+    **dict.fromkeys(("state", "action", "task"), "label"),
     **dict.fromkeys(("predicted_calls", "reference_calls"), "object"),
 }
 

@@ -21,9 +21,20 @@ from agentgym.errors import TrajectoryError
 from agentgym.hashing import digest
 from agentgym.version import __version__
 
-__all__ = ["SCHEMA", "Decision", "Step", "Trajectory", "Turn", "read_trajectories", "write_trajectories"]
+__all__ = [
+    "EXTRA_COLUMNS",
+    "SCHEMA",
+    "Decision",
+    "Step",
+    "Trajectory",
+    "Turn",
+    "read_trajectories",
+    "write_trajectories",
+]
 
 SCHEMA = "agentgym.trajectory/1"
+EXTRA_COLUMNS = ("predicted_calls", "process_reward", "reference_calls", "rewards", "stratum", "tool_calls")
+"""Columns of a batch that an environment may give under these names in `info["extra"]`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,7 @@ class Step:
         progress: Progress after the action, in [0, 1].
         score: Score after the action, in [0, 1].
         success: Whether the goal was reached after the action.
+        extra: Those of `EXTRA_COLUMNS` that `info["extra"]` held after the action; not on disk.
     """
 
     observation: str
@@ -76,6 +88,7 @@ class Step:
     progress: float
     score: float
     success: bool
+    extra: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +104,7 @@ class Turn:
         info: The present `Info`.
         history: The steps so far, oldest first.
         oracle_action: The expert's action; only for agents that declare `wants_oracle`.
+        note: Words for the agent beside the observation, e.g. its reflection on an earlier try.
     """
 
     env_id: str
@@ -100,6 +114,7 @@ class Turn:
     info: Mapping[str, Any]
     history: Sequence[Step]
     oracle_action: str | None = None
+    note: str = ""
 
     @property
     def index(self) -> int:

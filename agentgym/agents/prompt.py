@@ -19,7 +19,7 @@ _TAG = re.compile(r"<(action|answer)>(.*?)</\1>", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class PromptTemplate:
-    """Instruction, a window of past turns, the present observation, and a marker to answer at.
+    """Instruction, the turn's note, a window of past turns, the present observation, a marker to answer at.
 
     Attributes:
         instruction: Whether the goal stands at the top.
@@ -42,6 +42,8 @@ class PromptTemplate:
     def render(self, turn: Turn) -> str:
         """Write the prompt of a turn."""
         parts = [turn.info["instruction"] + "\n"] if self.instruction else []
+        if turn.note:
+            parts.append(turn.note + "\n")
         shown = turn.history[len(turn.history) - self.history :] if self.history else ()
         answer_here = f"{turn.info['instruction']}\n{self.marker}" if self.reminder else self.marker
         parts += [f"{step.observation}\n{answer_here}{step.decision.action}" for step in shown]

@@ -1,7 +1,26 @@
 """Rollouts: from a plan of episodes to trajectories, in memory or on disk."""
 
+from agentgym.rollout.branching import BranchPolicy, Fork, Moves, grow
 from agentgym.rollout.collector import collect
 from agentgym.rollout.folder import PLAN_FILE, TRAJECTORY_FILE, load_run, run
 from agentgym.rollout.plan import Episode, RunPlan
+from agentgym.rollout.tree import START, Branch, EpisodeTree, Node, tree_batch
 
-__all__ = ["PLAN_FILE", "TRAJECTORY_FILE", "Episode", "RunPlan", "collect", "load_run", "run"]
+__all__ = [
+    "PLAN_FILE",
+    "START",
+    "TRAJECTORY_FILE",
+    "Branch",
+    "BranchPolicy",
+    "Episode",
+    "EpisodeTree",
+    "Fork",
+    "Moves",
+    "Node",
+    "RunPlan",
+    "collect",
+    "grow",
+    "load_run",
+    "run",
+    "tree_batch",
+]

@@ -18,9 +18,9 @@ from agentgym.errors import AgentGymError, ArgumentError
 from agentgym.hashing import canonical_json
 from agentgym.registry import make_env
 from agentgym.rollout.plan import Episode
-from agentgym.trajectory import Decision, Step, Trajectory, Turn
+from agentgym.trajectory import EXTRA_COLUMNS, Decision, Step, Trajectory, Turn
 
-__all__ = ["EnvPool", "collect"]
+__all__ = ["EnvPool", "collect", "decide", "reason", "record_step"]
 
 
 class EnvPool:
@@ -110,7 +110,7 @@ def _start(episode: Episode, pool: EnvPool) -> _Slot:
     except AgentGymError:
         raise  # a wrong id or task is the caller's mistake, not a failed episode
     except Exception as error:
-        slot.error, slot.over = _reason("reset", error), True
+        slot.error, slot.over = reason("reset", error), True
     slot.env_s += time.perf_counter() - begun
     return slot
 
@@ -120,12 +120,12 @@ def _advance(live: list[_Slot], agent: Agent, agent_seed: int) -> None:
         return
     turns = [_turn(slot, agent_seed) for slot in live]
     begun = time.perf_counter()
-    decisions = _decide(agent, turns)
+    decisions = decide(agent, turns)
     share = (time.perf_counter() - begun) / len(live)
     for slot, decision in zip(live, decisions, strict=True):
         slot.model_s += share
         if isinstance(decision, Exception):
-            slot.error, slot.over = _reason("agent", decision), True
+            slot.error, slot.over = reason("agent", decision), True
         else:
             _step(slot, decision)
 
@@ -137,7 +137,7 @@ def _prepare(live: list[_Slot], agent: Agent) -> None:
             try:
                 slot.oracle_action = slot.env.oracle_action()
             except Exception as error:
-                slot.error, slot.over = _reason("oracle", error), True
+                slot.error, slot.over = reason("oracle", error), True
 
 
 def _turn(slot: _Slot, agent_seed: int) -> Turn:
@@ -152,7 +152,10 @@ def _turn(slot: _Slot, agent_seed: int) -> Turn:
     )
 
 
-def _decide(agent: Agent, turns: list[Turn]) -> Sequence[Decision | Exception]:
+def decide(agent: Agent, turns: list[Turn]) -> Sequence[Decision | Exception]:
+    """Ask an agent for a decision on each turn; the exception where it raises on that turn alone."""
+    if not turns:
+        return []
     try:
         return agent.act(turns)
     except AgentGymError:
@@ -160,32 +163,40 @@ def _decide(agent: Agent, turns: list[Turn]) -> Sequence[Decision | Exception]:
     except Exception as error:
         if len(turns) == 1:
             return [error]
-    return [decision for turn in turns for decision in _decide(agent, [turn])]  # find who raised
+    return [decision for turn in turns for decision in decide(agent, [turn])]  # find who raised
 
 
 def _step(slot: _Slot, decision: Decision) -> None:
     begun = time.perf_counter()
     try:
-        observation, reward, terminated, truncated, info = slot.env.step(decision.action)
+        outcome = slot.env.step(decision.action)
     except Exception as error:
-        slot.error, slot.over = _reason("step", error), True
+        slot.error, slot.over = reason("step", error), True
         return
     slot.env_s += time.perf_counter() - begun
-    slot.steps.append(
-        Step(
-            observation=slot.observation,
-            state=slot.info["state_key"],
-            decision=decision,
-            reward=reward,
-            terminated=terminated,
-            truncated=truncated,
-            valid=info["action_valid"],
-            progress=info["progress"],
-            score=info["score"],
-            success=info["success"],
-        )
+    slot.steps.append(record_step(slot.observation, slot.info["state_key"], decision, outcome))
+    slot.observation, _, terminated, truncated, slot.info = outcome
+    slot.over = terminated or truncated
+
+
+def record_step(
+    observation: str, state: str, decision: Decision, outcome: tuple[str, float, bool, bool, dict[str, Any]]
+) -> Step:
+    """Write a decision down with what it was made on, and with what the environment returned."""
+    _, reward, terminated, truncated, info = outcome
+    return Step(
+        observation=observation,
+        state=state,
+        decision=decision,
+        reward=reward,
+        terminated=terminated,
+        truncated=truncated,
+        valid=info["action_valid"],
+        progress=info["progress"],
+        score=info["score"],
+        success=info["success"],
+        extra={name: info["extra"][name] for name in EXTRA_COLUMNS if name in info["extra"]},
     )
-    slot.observation, slot.info, slot.over = observation, info, terminated or truncated
 
 
 def _finish(slot: _Slot, agent: Agent, pool: EnvPool) -> Trajectory:
@@ -215,5 +226,6 @@ def _setting(episode: Episode) -> bytes:
     return canonical_json([episode.env_id, dict(episode.env_kwargs)])
 
 
-def _reason(where: str, error: Exception) -> str:
+def reason(where: str, error: Exception) -> str:
+    """Say why an episode broke off."""
     return f"{where}: {type(error).__name__}: {error}"

@@ -27,26 +27,16 @@ class Tree(NamedTuple):
 def prefix_tree(batch: StepBatch) -> Tree:
     """Merge the steps of a group that have equal (state, action) histories, themselves included.
 
-    No branching is needed: episodes of a group start alike, so that their equal beginnings coincide. A node
-    has the columns of the step that reached it first, and as `outcome` the mean over the steps that it
-    merges; its parent is the node of the step before, -1 for first steps.
+    No branching is needed: episodes of a group start alike, so that their equal beginnings coincide.
 
     Args:
         batch: N steps; the rows of an episode are in time order.
     """
     numbers: dict[tuple[object, ...], int] = {}
     last: dict[int, int] = {}  # of each episode, the node reached
-    first: list[int] = []
-    parent: list[int] = []
     node = np.empty(len(batch), np.int64)
     columns = (batch.episode, batch.group, batch.state, batch.action)
     for row, (episode, *step) in enumerate(zip(*(c.tolist() for c in columns), strict=True)):
-        above = last.get(episode, -1)
-        number = numbers.setdefault((above, *step), len(numbers))
-        if number == len(first):
-            first.append(row)
-            parent.append(above)
-        node[row] = last[episode] = number
-    outcome = np.bincount(node, batch.outcome) / np.bincount(node)
-    merged = batch.take(first).with_columns(parent=parent, outcome=outcome)
-    return Tree(merged, node)
+        history = (last.get(episode, -1), *step)
+        node[row] = last[episode] = numbers.setdefault(history, len(numbers))
+    return Tree(*batch.merged(node))
