@@ -14,7 +14,7 @@ from agentgym.columns import BoolArray, FloatArray, IntArray
 from agentgym.errors import ShapeError
 from baselines.estimators.labels import time_order
 
-__all__ = ["backward_scan", "following", "number_segments", "return_to_go", "segment_gae"]
+__all__ = ["backward_scan", "following", "number_segments", "return_to_go", "segment_gae", "step_number"]
 
 _BLOCK = 4096
 """Segments that are walked together: a few pages each, so that what one position loads serves the next."""
@@ -118,6 +118,16 @@ def number_segments(start: BoolArray, episode: IntArray) -> IntArray:
     segment = np.empty(len(order), np.int64)
     segment[order] = np.cumsum(start[order]) - 1
     return segment
+
+
+def step_number(episode: IntArray) -> IntArray:
+    """Number the steps of each episode from 0, shape (N,)."""
+    order = np.argsort(episode, kind="stable")
+    start = np.append(True, np.diff(episode[order]) != 0)[: len(order)]
+    place = np.arange(len(order))
+    number = np.empty(len(order), np.int64)
+    number[order] = place - np.maximum.accumulate(np.where(start, place, 0))
+    return number
 
 
 def segment_gae(
