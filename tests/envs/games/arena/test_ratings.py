@@ -26,7 +26,8 @@ def _optimised(points: FloatArray, pseudo: float) -> FloatArray:
         curvature = games * wins * (1 - wins)
         hessian = np.diag(curvature.sum(axis=1)) - curvature
         theta = theta + np.linalg.lstsq(hessian, gradient, rcond=None)[0].clip(-1, 1)
-    return theta - theta.mean()
+    result: FloatArray = theta - theta.mean()
+    return result
 
 
 def test_bradley_terry__two_players_have_a_closed_form() -> None:

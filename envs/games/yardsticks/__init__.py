@@ -1,0 +1,1 @@
+"""Yardsticks: what a policy is worth, measured by game theory and not by one opponent."""
