@@ -34,12 +34,14 @@ class Fork(NamedTuple):
         times: How many; what goes over the budget is left out.
         probe: Whether they are only to find out what the node is worth.
         note: Words for the agent at each of their turns.
+        leaves: Number of the branch that they leave; None: the one that played the node.
     """
 
     node: int
     times: int = 1
     probe: bool = False
     note: str = ""
+    leaves: int | None = None
 
 
 class Moves(NamedTuple):
@@ -166,6 +168,8 @@ class _Collector:
         for (growing, branch, _), decision in zip(asked, decisions, strict=True):
             self._step(growing, branch, decision)
         for growing in alive:
+            if START not in growing.frozen:
+                continue  # it never began
             played = [branch for whose, branch, _ in asked if whose is growing]
             moves = self._policy.after(growing.tree, played, growing.rng)
             for number in moves.cut:
@@ -180,8 +184,11 @@ class _Collector:
                 f"A branch was to begin after node {fork.node}, where the episode is over. "
                 "Branch from a node before the end."
             )
+        left = fork.leaves
+        if left is None and fork.node != START:
+            left = tree.nodes[fork.node].branch
         for _ in range(min(fork.times, tree.left)):
-            branch = Branch(len(tree.branches), fork.node, fork.probe, fork.note, head=fork.node)
+            branch = Branch(len(tree.branches), fork.node, left, fork.probe, fork.note, head=fork.node)
             tree.branches.append(branch)
             env = self.pool.take(tree.episode)
             env.restore(growing.frozen[fork.node])

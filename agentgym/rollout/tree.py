@@ -53,6 +53,7 @@ class Branch:
     Attributes:
         number: Its place in the tree's list of branches.
         origin: Node where it began, or `START`.
+        left: Number of the branch that it left; None for one that began at the start.
         probe: Whether it was only played to learn what `origin` is worth.
         note: Words for the agent at each of its turns, e.g. a reflection on an earlier try.
         head: Node of its last step.
@@ -62,6 +63,7 @@ class Branch:
 
     number: int
     origin: int
+    left: int | None = None
     probe: bool = False
     note: str = ""
     head: int = START
