@@ -24,7 +24,7 @@ def match_assignment(similarity: ArrayLike, *, matching: Matching = "optimal") -
     """Pair predictions with references, each at most once.
 
     optimal: the pairs of greatest total similarity. greedy: the most similar pair first, then the most
-    similar of what is left. Pairs of similarity 0 are never made. Ties go to lower predictions and references.
+    similar of what is left. Pairs of similarity 0 are never made. Ties go to lower numbers.
 
     Args:
         similarity: Shape (P, R), float64, 0 or more.

@@ -114,7 +114,7 @@ def _similarity(made: _Call, expected: _Call) -> float:
         return 0.0
     named, wanted = set(made.arguments), set(expected.arguments)
     overlap = len(named & wanted) / len(named | wanted) if named | wanted else 1.0
-    equal = sum(made.arguments[name] == expected.arguments[name] for name in named & wanted)
+    equal = sum(bool(made.arguments[name] == expected.arguments[name]) for name in named & wanted)
     return (1.0 + overlap + equal) / (2.0 + len(wanted))
 
 

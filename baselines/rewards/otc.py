@@ -41,7 +41,9 @@ def otc(tool_calls: ArrayLike, optimal: ArrayLike | None = None, *, c: int = 1) 
     """
     m = np.asarray(tool_calls, np.float64)
     if c <= 0 or (m < 0).any():
-        raise ArgumentError(f"`c` is {c}, and the fewest calls {m.min(initial=0)}. Expected c > 0, calls >= 0.")
+        raise ArgumentError(
+            f"`c` is {c}, and the fewest calls {m.min(initial=0)}. Expected c > 0, calls >= 0."
+        )
     n = np.zeros_like(m) if optimal is None else np.asarray(optimal, np.float64)
     free = np.cos(m * np.pi / (2 * m + c))
     known = np.where(n > 0, n, 1.0)

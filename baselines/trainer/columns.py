@@ -9,8 +9,9 @@
     "progress"          process_reward: the change of the environment's own progress
     "contributions"     process_reward: SPA-RL's progress estimator
     "preferences"       process_reward: iStar's implicit process reward model
+    "environment"       tool_calls, predicted_calls, reference_calls, stratum: from `info["extra"]`
 
-A method says what it needs where it is registered. One that needs nothing costs nothing.
+A method and a reward rule say what they need where they are registered. What needs nothing costs nothing.
 """
 
 from __future__ import annotations
@@ -31,15 +32,17 @@ from baselines.models.preference import PreferenceModel
 from baselines.models.progress import ProgressEstimator
 from baselines.models.rows import packed, shares_prefixes, token_logprobs
 from baselines.models.values import VALUE_COLUMNS, ValueHeads
+from baselines.rewards import Shaper, make_shaper
 from baselines.trainer.config import TrainConfig
+from baselines.trainer.environment import environment_columns
 from baselines.trainer.policy import Policy
 from baselines.trainer.segments import segment_columns
 
-__all__ = ["Supply", "needed_columns", "sources"]
+__all__ = ["Supply", "needed_columns", "reward_rule", "sources"]
 
 _RECORDED = {
     "episode", "group", "reward", "state", "action", "terminated", "truncated", "agent", "valid",
-    "token_offsets", "outcome", "token_id", "logprob", "old_logprob", "entropy",
+    "token_offsets", "outcome", "task", "token_id", "logprob", "old_logprob", "entropy",
 }  # fmt: skip
 _GIVEN_BY = {
     "subgoal": "segments",
@@ -48,6 +51,7 @@ _GIVEN_BY = {
     "parent": "tree",
     "ref_logprob": "reference",
     "bootstrap": "values",
+    **dict.fromkeys(("tool_calls", "predicted_calls", "reference_calls", "stratum"), "environment"),
     **dict.fromkeys(VALUE_COLUMNS, "values"),
 }
 _OF_THE_PAPER: Mapping[str, Mapping[str, str]] = {
@@ -56,6 +60,19 @@ _OF_THE_PAPER: Mapping[str, Mapping[str, str]] = {
     "istar": {"process_reward": "preferences"},
     "oprl": {"process_reward": "preferences"},
 }
+_RULE_OF_THE_PAPER = {"matchtir": "match"}
+
+
+def reward_rule(config: TrainConfig) -> Shaper | None:
+    """Make the rule that shapes the run's rewards; None for none.
+
+    Raises:
+        UnknownNameError: There is no such rule or keyword.
+    """
+    name = config.reward.rule
+    if name == "auto":
+        name = _RULE_OF_THE_PAPER.get(config.estimator, "none")
+    return None if name == "none" else make_shaper(name, **config.reward.options)
 
 
 def needed_columns(name: str, options: Mapping[str, Any]) -> frozenset[str]:
@@ -71,14 +88,16 @@ def needed_columns(name: str, options: Mapping[str, Any]) -> frozenset[str]:
 
 
 def sources(config: TrainConfig) -> dict[str, str]:
-    """Find who gives each column that the run's estimator needs and no batch has by itself.
+    """Find who gives each column that the run's estimator and reward rule need and no batch has by itself.
 
     Raises:
         MissingColumnError: Nobody does.
         UnknownNameError: There is no such estimator.
     """
-    found = {}
-    for column in sorted(needed_columns(config.estimator, config.estimator_options) - _RECORDED):
+    found, rule = {}, reward_rule(config)
+    needed = needed_columns(config.estimator, config.estimator_options)
+    needed |= frozenset(() if rule is None else rule.rule.needs)
+    for column in sorted(needed - _RECORDED):
         found[column] = _source(column, config)
     if "value_high" in found:
         found["value_term"] = "values"  # HiPER reads it where it is there
@@ -119,11 +138,11 @@ class Supply:
         self, config: TrainConfig, policy: Policy, *, reference: Any | None, process_model: Any | None
     ) -> None:
         self._config, self._policy, self._reference = config, policy, reference
-        self._sources = sources(config)
+        self._sources, self._rule = sources(config), reward_rule(config)
         self._companions = self._make_companions(process_model)
 
     def columns(self, play: Play) -> Play:
-        """Add what the estimator needs to the batch."""
+        """Add what the estimator needs to the batch, and shape its rewards."""
         given: dict[str, Any] = {}
         wanted = set(self._sources.values())
         if "segments" in wanted:
@@ -133,9 +152,13 @@ class Supply:
             given["ref_logprob"] = self._reference_logprobs(play)
         if "progress" in wanted:
             given["process_reward"] = progress_changes(play)
+        if "environment" in wanted:
+            named = [column for column, source in self._sources.items() if source == "environment"]
+            given |= environment_columns(play.trajectories, named)
         for companion in self._companions.values():
             given |= companion.columns(play)
-        return play._replace(batch=play.batch.with_columns(**given)) if given else play
+        batch = play.batch.with_columns(**given) if given else play.batch
+        return play._replace(batch=batch if self._rule is None else self._rule(batch))
 
     def learn(self, play: Play, estimate: Any, *, seed: Sequence[int]) -> dict[str, float]:
         """Train the learned parts on the turns whose columns they gave last; return metrics."""
@@ -145,13 +168,16 @@ class Supply:
         return metrics
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what the learned parts know, by source."""
-        return {name: companion.state_dict() for name, companion in self._companions.items()}
+        """Return what the learned parts know, by source, and what the reward rule remembers."""
+        known = {name: companion.state_dict() for name, companion in self._companions.items()}
+        return known | ({} if self._rule is None else {"reward": self._rule.state_dict()})
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take up what `state_dict` returned."""
         for name, companion in self._companions.items():
             companion.load_state_dict(state[name])
+        if self._rule is not None:
+            self._rule.load_state_dict(state["reward"])
 
     def _make_companions(self, process_model: Any | None) -> dict[str, Companion]:
         config, model = self._config, self._policy.model

@@ -17,6 +17,7 @@ __all__ = [
     "EpoConfig",
     "NanoConfig",
     "PreferenceConfig",
+    "RewardConfig",
     "RolloutConfig",
     "TrainConfig",
     "UpdateConfig",
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 
-ProcessReward: TypeAlias = Literal["auto", "progress", "contributions", "preferences"]
+ProcessReward: TypeAlias = Literal["auto", "progress", "contributions", "preferences", "environment"]
 Reduction: TypeAlias = Literal["sum", "mean"]
 EpoMode: TypeAlias = Literal["token", "seq"]
 
@@ -138,12 +139,27 @@ class ColumnsConfig:
     Attributes:
         process_reward: "auto": as the method's paper has it, and `progress` for methods that leave it open;
             "progress": the change of the environment's own progress; "contributions": SPA-RL's progress
-            estimator; "preferences": iStar's implicit process reward model.
+            estimator; "preferences": iStar's implicit process reward model; "environment": what the
+            environment gives under this name in `info["extra"]`.
         segment_every: Steps of a segment where responses carry no subgoal tags.
     """
 
     process_reward: ProcessReward = "auto"
     segment_every: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RewardConfig:
+    """How rewards are shaped before advantages are computed.
+
+    Attributes:
+        rule: A rule of `baselines.rewards`; "auto": that of the estimator's paper, if it has one; "none": the
+            environment's own rewards.
+        options: Keywords of the rule.
+    """
+
+    rule: str = "auto"
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +231,7 @@ class TrainConfig:
     clone: CloneConfig = field(default_factory=CloneConfig)
     rollout: RolloutConfig = field(default_factory=RolloutConfig)
     update: UpdateConfig = field(default_factory=UpdateConfig)
+    reward: RewardConfig = field(default_factory=RewardConfig)
     columns: ColumnsConfig = field(default_factory=ColumnsConfig)
     critic: CriticConfig = field(default_factory=CriticConfig)
     preference: PreferenceConfig = field(default_factory=PreferenceConfig)

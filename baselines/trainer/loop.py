@@ -37,6 +37,7 @@ from baselines.trainer import checkpoint
 from baselines.trainer.columns import Supply, sources
 from baselines.trainer.config import TrainConfig
 from baselines.trainer.credit import Credit, assign_credit
+from baselines.trainer.environment import check_environment
 from baselines.trainer.memory import pack
 from baselines.trainer.metrics import MetricsFile, draw_curve, summarise
 from baselines.trainer.policy import CloneProgress, Policy, make_start, trainable_model
@@ -79,10 +80,12 @@ def train(
         ArgumentError: The folder holds another run, or another process is at work in it.
         CheckpointError: What is there is corrupt.
         UnknownNameError: Environment, estimator or one of its keywords is unknown.
-        MissingColumnError: The estimator needs a column that this trainer does not collect.
+        MissingColumnError: The estimator or the reward rule needs a column that neither this trainer nor the
+            environment gives.
     """
     estimator = make_estimator(config.estimator, **config.estimator_options)  # a wrong name is told at once,
-    sources(config)  # and so is a column that nobody can give,
+    given = sources(config)  # and so is a column that nobody can give,
+    check_environment(config, [name for name, source in given.items() if source == "environment"])
     pack(estimator.state_dict())  # and a memory that no checkpoint can keep
     out.mkdir(parents=True, exist_ok=True)
     with claim(out):

@@ -63,9 +63,9 @@ def test_sources__a_process_reward_can_be_chosen() -> None:
 
 
 def test_sources__what_nobody_gives_and_who_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
-    needs_stratum = replace(registry.method("grpo"), name="needy", needs=("stratum",))
-    monkeypatch.setitem(registry._METHODS, "needy", needs_stratum)
-    with pytest.raises(MissingColumnError, match="needy needs the column 'stratum'"):
+    needs_cuts = replace(registry.method("grpo"), name="needy", needs=("cut_token",))
+    monkeypatch.setitem(registry._METHODS, "needy", needs_cuts)
+    with pytest.raises(MissingColumnError, match="needy needs the column 'cut_token'"):
         sources(TrainConfig(estimator="needy"))
     with pytest.raises(UnknownNameError, match="grpo"):
         needed_columns("empg", {"base": "gropo"})
