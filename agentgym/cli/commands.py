@@ -1,8 +1,8 @@
-"""The commands, by name. Other layers add theirs with `register_command`."""
+"""The commands, and the checkups of `agentgym doctor`, by name. Other layers register theirs."""
 
 from __future__ import annotations
 
-__all__ = ["COMMANDS", "register_command"]
+__all__ = ["CHECKUPS", "COMMANDS", "register_checkup", "register_command"]
 
 COMMANDS: dict[str, str] = {
     "envs": "agentgym.cli.envs:envs",
@@ -16,6 +16,8 @@ COMMANDS: dict[str, str] = {
     "doctor": "agentgym.cli.doctor:doctor",
 }
 
+CHECKUPS: dict[str, str] = {}
+
 
 def register_command(name: str, entry_point: str) -> None:
     """Add a command to the `agentgym` command line.
@@ -25,3 +27,13 @@ def register_command(name: str, entry_point: str) -> None:
         entry_point: "module:function" or "module:typer_app"; its module must import fast.
     """
     COMMANDS[name] = entry_point
+
+
+def register_checkup(name: str, entry_point: str) -> None:
+    """Add a checkup to `agentgym doctor`.
+
+    Args:
+        name: What is checked.
+        entry_point: "module:function" of a function that takes nothing and says in one line how it went.
+    """
+    CHECKUPS[name] = entry_point

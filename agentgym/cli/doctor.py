@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import json
 import platform
@@ -9,6 +10,8 @@ import shutil
 from typing import Annotated
 
 import typer
+
+from agentgym.cli.commands import CHECKUPS
 
 __all__ = ["doctor"]
 
@@ -26,7 +29,7 @@ _PACKAGES = {
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Report versions, optional packages, accelerator and free disk.
+    """Report versions, optional packages, accelerator and free disk, and run the checkups of other layers.
 
     Example: agentgym doctor
     """
@@ -40,6 +43,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         "cuda": _cuda(),
         "environments": len(agentgym.env_ids()),
         "free_disk_gb": round(shutil.disk_usage(".").free / 1e9, 1),
+        **{name: _checkup(entry_point) for name, entry_point in CHECKUPS.items()},
     }
     if as_json:
         typer.echo(json.dumps(report))
@@ -50,6 +54,11 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     for name, extra in _PACKAGES.items():
         hint = f"missing: pip install -e '.[{extra}]'" if extra != "base" else "missing: pip install -e ."
         typer.echo(f"{name:14} {_version(name) or hint}")
+
+
+def _checkup(entry_point: str) -> str:
+    module, function = entry_point.split(":")
+    return str(getattr(importlib.import_module(module), function)())
 
 
 def _version(name: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import tests.toys
+from agentgym.cli import commands
 from agentgym.cli.commands import COMMANDS
 from agentgym.cli.main import build_app
 from agentgym.cli.options import parse_options
@@ -99,6 +101,17 @@ def test_doctor__reports_versions() -> None:
     report = json.loads(_run("doctor", "--json"))
     assert report["packages"]["gymnasium"]
     assert report["environments"] >= 3
+
+
+def test_doctor__runs_the_checkups_of_other_layers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agentgym.cli.doctor.CHECKUPS", {"version": "platform:python_version"})
+    assert json.loads(_run("doctor", "--json"))["version"] == platform.python_version()
+
+
+def test_register_checkup__joins_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "CHECKUPS", {})
+    commands.register_checkup("version", "platform:python_version")
+    assert commands.CHECKUPS == {"version": "platform:python_version"}
 
 
 def test_options__are_toml_or_plain_text() -> None:
