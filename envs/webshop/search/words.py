@@ -30,8 +30,6 @@ _YOUNG_LETTERS: Final = "˂-˅˒-˗˞˟˥-˫˭˯-˿՚-՜՞֊꜈-꜖꜠꜡꞉꞊�
 _SKIN: Final = "\U0001f3fb-\U0001f3ff"
 # Pictographs of Emoji 11 that later tables gave up.
 _OLD_PICTOGRAPHS: Final = "\u2600-\u2605\u2607-\u2612\u2614-\u2685\u2690-\u2705\u2708-\u2712\u2763-\u2767"
-# Signs that are emoji only by a selector after them.
-_ACCIDENTAL: Final = "©®™〰〽"
 
 
 def words(text: str) -> Iterator[str]:
@@ -90,10 +88,11 @@ def _emoji(mark: str) -> str:
     plain_mark = rf"[[\p{{WB=Format}}\p{{WB=Extend}}\p{{WB=ZWJ}}]--[\uFE0E\uFE0F{_SKIN}]]*+"
     picture = (
         rf"[[\p{{Emoji}}\p{{Extended_Pictographic}}{_OLD_PICTOGRAPHS}]"
-        rf"--[0-9#*{_ACCIDENTAL}{_SKIN}\p{{WB=Regional_Indicator}}]]"
+        rf"--[0-9#*{_SKIN}\p{{WB=Regional_Indicator}}]]"
     )
-    one = rf"\u200D*+(?:\p{{Emoji_Modifier_Base}}{plain_mark}[{_SKIN}]{plain_mark}|{picture}{plain_mark}\uFE0F?+)"
-    one = rf"(?:{one}|[{_SKIN}]{plain_mark})"
+    person = rf"(?:\u200D*+\p{{Emoji_Modifier_Base}}{plain_mark})?+[{_SKIN}]{plain_mark}"
+    one = rf"(?:{person}|\u200D*+{picture}{plain_mark}\uFE0F?+)"
+    joined = rf"(?:(?:(?=\u200D)|(?<=\u200D)){one})*+"
     flag = rf"(?:\p{{WB=Regional_Indicator}}{mark}){{2}}"
     key = rf"[0-9#*]{plain_mark}\uFE0F?+\u20E3{plain_mark}"
-    return rf"{one}(?:[\U000e0020-\U000e007e]++\U000e007f|(?:\u200D{one})*+)|{flag}|{key}"
+    return rf"{one}(?:[\U000e0020-\U000e007e]++\U000e007f|{joined})|{flag}|{key}"
