@@ -19,10 +19,10 @@ _POSSESSIVE: Final = tuple(apostrophe + s for apostrophe in "'’＇" for s in "
 
 def terms(text: str) -> list[str]:
     """Return the terms of a text, in order."""
-    return list(filter(None, map(_term, words(text))))
+    return [term for term in map(_term, words(text)) if term]
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 17)
 def _term(word: str) -> str:
     """Make a term of a word: without a final 's, in lower case, stemmed; "" for a stop word."""
     word = _lower(word[:-2] if word.endswith(_POSSESSIVE) else word)

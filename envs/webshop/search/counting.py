@@ -68,7 +68,9 @@ class Counted:
             yield np.frombuffer(block, np.int32).reshape(-1, 3)
 
 
-def count(documents: Iterable[Document], spill: IO[bytes], *, jobs: int, progress: Progress | None) -> Counted:
+def count(
+    documents: Iterable[Document], spill: IO[bytes], *, jobs: int, progress: Progress | None
+) -> Counted:
     """Count the terms of documents.
 
     Args:

@@ -49,7 +49,9 @@ def read(folder: Path) -> tuple[Postings, str]:
     return postings, str(head["content"])
 
 
-def write(folder: Path, content: str, make: Callable[[Callable[[str, int, Any], Array], Path], Postings]) -> None:
+def write(
+    folder: Path, content: str, make: Callable[[Callable[[str, int, Any], Array], Path], Postings]
+) -> None:
     """Put an index in place of what the folder held. Whoever reads that goes on reading it.
 
     Args:

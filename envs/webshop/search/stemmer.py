@@ -108,6 +108,8 @@ def _mend(rest: str) -> str:
 
 def _replace(word: str, rules: dict[str, str]) -> str:
     """Replace the first suffix that fits, where something that can be said is left before it (steps 2, 3)."""
+    if not word.endswith(tuple(rules)):
+        return word
     for suffix, replacement in rules.items():
         if word.endswith(suffix):
             rest = word[: -len(suffix)]
@@ -117,6 +119,8 @@ def _replace(word: str, rules: dict[str, str]) -> str:
 
 def _strip(word: str) -> str:
     """Step 4."""
+    if not word.endswith(_STEP_4):
+        return word
     for suffix in _STEP_4:
         if word.endswith(suffix):
             rest = word[: -len(suffix)]

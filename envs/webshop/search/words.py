@@ -32,8 +32,8 @@ _SKIN: Final = "\U0001f3fb-\U0001f3ff"
 _OLD_PICTOGRAPHS: Final = "\u2600-\u2605\u2607-\u2612\u2614-\u2685\u2690-\u2705\u2708-\u2712\u2763-\u2767"
 
 
-def words(text: str) -> Iterator[str]:
-    """Yield the words of a text, in order, as they are written there.
+def words(text: str) -> list[str]:
+    """Return the words of a text, in order, as they are written there.
 
     A word is a run of letters, digits and underscores with the marks on them. One of `. : ' ’ ·` joins it
     between two letters, one of `. , ; ' ’ ⁄` between two digits. An ideograph or a hiragana sign is a word, so
@@ -41,15 +41,13 @@ def words(text: str) -> Iterator[str]:
     is linear in the length of the text.
     """
     pattern = _ASCII if text.isascii() else _unicode()
-    for match in pattern.finditer(text):
-        word = match.group()
-        if len(word) > _LONGEST:
-            yield from _cut(pattern, word)
-        elif word[0] != "_" or word.strip("_"):  # a run of underscores alone is none
-            yield word
+    found: list[str] = pattern.findall(text)
+    if len(max(found, key=len, default="")) > _LONGEST:
+        found = [part for word in found for part in _parts(pattern, word)]
+    return found if "_" not in text else [word for word in found if word.strip("_")]
 
 
-def _cut(pattern: Pattern[str], run: str) -> Iterator[str]:
+def _parts(pattern: Pattern[str], run: str) -> Iterator[str]:
     """Cut a run that is longer than a word may be, beginning anew after each cut."""
     start = 0
     while start < len(run):
@@ -58,8 +56,7 @@ def _cut(pattern: Pattern[str], run: str) -> Iterator[str]:
             start += 1
             continue
         start = match.end()
-        if match.group().strip("_"):
-            yield match.group()
+        yield match.group()
 
 
 @cache
