@@ -1,0 +1,1 @@
+"""Function calling: stateful services, BFCL's cases and checkers, and generated tasks."""
