@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 from agentgym.batch import StepBatch
 from baselines.estimators.grpo import grpo
 from baselines.estimators.primitives import Norm, choice, codes, group_norm, return_to_go
 from baselines.estimators.recursions import step_number
 from baselines.estimators.registry import Advantages, register
+from baselines.estimators.turns import Pool
 
-__all__ = ["Pool", "matchtir"]
-
-Pool: TypeAlias = Literal["turn_index", "group"]
+__all__ = ["matchtir"]
 
 
 @register(

@@ -1,7 +1,8 @@
 """What estimators are made of: group statistics here, and everything else by one name to import from.
 
 Labels, first and last rows are in `labels`, whitening, steps to tokens and back in `tokens`, recursions over
-time in `recursions`, near-equal states in `similarity`, trees in `trees`; all are re-exported here.
+time in `recursions`, near-equal states in `similarity`, trees in `trees`, numbers
+of episodes in `budgets`; all are re-exported here.
 Everything is float64 and free of loops over rows. Two rules (in `tolerance`) keep rounding noise out of the
 results. A group (of two or more) whose values agree to 1e-9 has a standard deviation of exactly 0, and
 normalises to exactly 0. A deviation from the mean below 1e-9 is exactly 0. Array axes: N rows (steps).
@@ -17,6 +18,7 @@ from numpy.typing import ArrayLike
 from agentgym.batch import StepBatch
 from agentgym.columns import BoolArray, FloatArray, IntArray
 from agentgym.errors import ArgumentError, ShapeError
+from baselines.estimators.budgets import aepo_budget, knapsack_allocation, knapsack_value, topk_entropy
 from baselines.estimators.labels import bounded, codes, first_rows, last_rows, pair, previous_rows, time_order
 from baselines.estimators.ratios import SeeupoRatio, seeupo_ratio
 from baselines.estimators.recursions import backward_scan, return_to_go, segment_gae
@@ -42,6 +44,7 @@ __all__ = [
     "Over",
     "SeeupoRatio",
     "Single",
+    "aepo_budget",
     "all_equal",
     "backward_scan",
     "bounded",
@@ -54,6 +57,8 @@ __all__ = [
     "first_rows",
     "group_norm",
     "group_stats",
+    "knapsack_allocation",
+    "knapsack_value",
     "last_rows",
     "last_tokens",
     "leave_one_out",
@@ -70,6 +75,7 @@ __all__ = [
     "token_count",
     "token_mean",
     "token_sum",
+    "topk_entropy",
     "tree_values",
     "whiten",
 ]
