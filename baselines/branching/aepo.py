@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ import numpy as np
 from agentgym.rollout import START, Branch, EpisodeTree, Fork, Moves
 from baselines.branching.entropy import first_entropy, opening_entropy
 from baselines.branching.registry import register, require
+from baselines.estimators.primitives import aepo_budget
 
 __all__ = ["Aepo"]
 
@@ -93,8 +93,7 @@ class Aepo:
         found = [self._entropy(tree, node.number) for node in tree.path(tree.branches[0].head)]
         if len(found) < 2:
             return self.episodes
-        gap = found[0] - float(np.mean(found[1:]))
-        return min(self.episodes, math.floor(self.episodes / (1.0 + math.exp(-0.5 * gap))) + 1)
+        return int(aepo_budget([(found[0], float(np.mean(found[1:])), self.episodes)])[0])
 
 
 def _streak(tree: EpisodeTree) -> int:

@@ -12,9 +12,9 @@ __all__ = ["first_entropy", "opening_entropy"]
 
 
 def opening_entropy(node: Node, *, tokens: int, vocabulary: int) -> float:
-    """Mean entropy of the first tokens of a response, as a share of the greatest possible.
+    """Entropy of the first tokens of a response, in units of the greatest that one token can have.
 
-    H = mean_{t < tokens} H_t / log(vocabulary), in [0, 1]; 0 where the decision carries no entropies.
+    H = sum_{t < tokens} H_t / log(vocabulary), at least 0; 0 where the decision carries no entropies.
 
     Args:
         node: The step.
@@ -22,15 +22,15 @@ def opening_entropy(node: Node, *, tokens: int, vocabulary: int) -> float:
         vocabulary: Size of the model's vocabulary; 0 leaves the entropy in nats.
 
     References:
-        Dong et al. 2025, ARPO, https://arxiv.org/abs/2507.19849. Deviation from the paper: the entropy over
-        the whole vocabulary, which the agent reports, and its mean over the tokens; the released code takes
-        -sum p log p over the ten most likely tokens, summed over the first 20 positions.
+        Dong et al. 2025, ARPO, https://arxiv.org/abs/2507.19849. Deviation from the paper: H_t is taken
+        over the whole vocabulary, as the agent reports it; the released code takes the ten most likely tokens
+        (`baselines.estimators.primitives.topk_entropy`).
     """
     entropies = node.step.decision.entropies
     if entropies is None or not len(entropies):
         return 0.0
     scale = math.log(vocabulary) if vocabulary > 1 else 1.0
-    return float(np.mean(entropies[:tokens])) / scale
+    return float(np.sum(entropies[:tokens])) / scale
 
 
 def first_entropy(tree: EpisodeTree, node: Node, *, tokens: int, vocabulary: int) -> float:

@@ -22,11 +22,16 @@ class Play(NamedTuple):
         trajectories: The episodes, in the order of the batch's `episode` numbers.
         rows: The turns as tokens, N rows in the order of the batch.
         batch: The same turns as columns.
+        node: Node of each turn in the tree of its group, shape (N,); None where no tree was grown.
+        probed: Mean return of probes before and after each turn, shape (N, 2), NaN where there were none;
+            None where no tree was grown.
     """
 
     trajectories: Sequence[Trajectory]
     rows: Sequence[Row]
     batch: StepBatch
+    node: NDArray[np.int64] | None = None
+    probed: NDArray[np.float64] | None = None
 
     @classmethod
     def of(cls, trajectories: Sequence[Trajectory]) -> Play:

@@ -19,6 +19,7 @@ __all__ = [
     "PreferenceConfig",
     "RewardConfig",
     "RolloutConfig",
+    "SamplingConfig",
     "TrainConfig",
     "UpdateConfig",
     "load_config",
@@ -28,6 +29,7 @@ __all__ = [
 ProcessReward: TypeAlias = Literal["auto", "progress", "contributions", "preferences", "environment"]
 Reduction: TypeAlias = Literal["sum", "mean"]
 EpoMode: TypeAlias = Literal["token", "seq"]
+SamplingMethod: TypeAlias = Literal["fixed", "dynamic", "knapsack", "curriculum"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +66,42 @@ class CloneConfig:
 
 @dataclass(frozen=True, slots=True)
 class RolloutConfig:
-    """What one update collects: `groups` tasks, each played `group_size` times from the same start."""
+    """What one update collects: `groups` tasks, each played `group_size` times from the same start.
+
+    Attributes:
+        groups: Number of tasks.
+        group_size: Episodes of a task.
+        temperature: Of the policy when it plays.
+        max_new_tokens: Longest response.
+        slots: Episodes alive at once.
+        branching: A policy of `baselines.branching` and its fields, e.g. {policy = "arpo", episodes = 8}:
+            each task grows a tree instead of `group_size` episodes. Empty: no branching.
+    """
 
     groups: int = 8
     group_size: int = 8
     temperature: float = 1.0
     max_new_tokens: int = 16
     slots: int = 64
+    branching: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingConfig:
+    """Which tasks an update plays.
+
+    Attributes:
+        method: "fixed": fresh tasks; "dynamic": groups whose episodes all ended alike are replaced;
+            "knapsack" and "curriculum": tasks of a pool, by what is remembered of them. See `sampling`.
+        redraws: How often "dynamic" draws again at most.
+        pool: Number of tasks in the pool.
+        memory: What is left of older results after an update, a share.
+    """
+
+    method: SamplingMethod = "fixed"
+    redraws: int = 10
+    pool: int = 0
+    memory: float = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +261,7 @@ class TrainConfig:
     nano: NanoConfig = field(default_factory=NanoConfig)
     clone: CloneConfig = field(default_factory=CloneConfig)
     rollout: RolloutConfig = field(default_factory=RolloutConfig)
+    sampling: SamplingConfig = field(default_factory=SamplingConfig)
     update: UpdateConfig = field(default_factory=UpdateConfig)
     reward: RewardConfig = field(default_factory=RewardConfig)
     columns: ColumnsConfig = field(default_factory=ColumnsConfig)
@@ -263,10 +295,13 @@ class TrainConfig:
             raise ArgumentError(f"`update.warmup` is {self.update.warmup}. It must be at least 0.")
         if not 0 <= self.clone.noise <= 1:
             raise ArgumentError(f"`clone.noise` is {self.clone.noise}. It is a share, in [0, 1].")
+        if not 0 <= self.sampling.memory <= 1:
+            raise ArgumentError(f"`sampling.memory` is {self.sampling.memory}. It is a share, in [0, 1].")
         for name, word, kind in (
             ("columns.process_reward", self.columns.process_reward, ProcessReward),
             ("preference.reduction", self.preference.reduction, Reduction),
             ("update.epo.mode", self.update.epo.mode, EpoMode),
+            ("sampling.method", self.sampling.method, SamplingMethod),
         ):
             if word not in get_args(kind):
                 known = ", ".join(map(repr, get_args(kind)))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from agentgym.batch import StepBatch
 from baselines.estimators import Estimate, Estimator
-from baselines.trainer.tree import prefix_tree
+from baselines.trainer.tree import Tree, prefix_tree
 
 __all__ = ["Credit", "assign_credit"]
 
@@ -26,14 +26,19 @@ class Credit(NamedTuple):
     token: NDArray[np.float64]
 
 
-def assign_credit(estimator: Estimator, batch: StepBatch) -> Credit:
-    """Run an estimator; one that reads `parent` gets the group's prefix tree.
+def assign_credit(estimator: Estimator, batch: StepBatch, node: NDArray[np.int64] | None = None) -> Credit:
+    """Run an estimator; one that reads `parent` gets a tree of the group.
 
     The turns that a node of the tree merges all get the node's advantage, each on its own tokens.
+
+    Args:
+        estimator: The method.
+        batch: N steps.
+        node: Node of each step in the tree that was grown, shape (N,); None: equal histories are one node.
     """
     lengths = np.diff(batch.token_offsets)
     if "parent" in estimator.method.needs:
-        tree = prefix_tree(batch)
+        tree = prefix_tree(batch) if node is None else Tree(*batch.merged(node))
         estimate = estimator(tree.batch)
         return Credit(estimate, np.repeat(estimate.step[tree.node], lengths))
     estimate = estimator(batch)

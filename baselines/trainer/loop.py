@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,8 +29,6 @@ from agentgym.agents.hf import load_model
 from agentgym.errors import AgentGymError, ArgumentError, CheckpointError
 from agentgym.files import claim, write_json
 from agentgym.hashing import derive_seed
-from agentgym.rollout import Episode, collect
-from agentgym.trajectory import Trajectory
 from baselines.estimators import Estimator, make_estimator
 from baselines.models.companion import Play
 from baselines.trainer import checkpoint
@@ -38,9 +36,11 @@ from baselines.trainer.columns import Supply, sources
 from baselines.trainer.config import TrainConfig
 from baselines.trainer.credit import Credit, assign_credit
 from baselines.trainer.environment import check_environment
+from baselines.trainer.groups import Group, GroupPlay, branching_of, play_groups, play_of
 from baselines.trainer.memory import pack
 from baselines.trainer.metrics import MetricsFile, draw_curve, summarise
 from baselines.trainer.policy import CloneProgress, Policy, make_start, trainable_model
+from baselines.trainer.sampling import GroupSampler, check_sampling
 from baselines.trainer.smoothing import EntropySmoothing
 from baselines.trainer.update import Experience, update_policy
 
@@ -86,7 +86,9 @@ def train(
     estimator = make_estimator(config.estimator, **config.estimator_options)  # a wrong name is told at once,
     given = sources(config)  # and so is a column that nobody can give,
     check_environment(config, [name for name, source in given.items() if source == "environment"])
-    pack(estimator.state_dict())  # and a memory that no checkpoint can keep
+    pack(estimator.state_dict())  # a memory that no checkpoint can keep,
+    branching_of(config)  # and groups that cannot be played
+    check_sampling(config)
     out.mkdir(parents=True, exist_ok=True)
     with claim(out):
         return _train(config, estimator, out, device, listener or Listener())
@@ -98,6 +100,7 @@ class _Run(NamedTuple):
     policy: Policy
     estimator: Estimator
     supply: Supply
+    sampler: GroupSampler
     smoothing: EntropySmoothing | None
     reference: Any | None
 
@@ -107,6 +110,7 @@ class _Run(NamedTuple):
         return {
             "estimator": self.estimator.state_dict(),
             "supply": self.supply.state_dict(),
+            "sampler": self.sampler.state_dict(),
             "smoothing": smoothing,
         }
 
@@ -114,6 +118,7 @@ class _Run(NamedTuple):
         """Take up what `memory` returned."""
         self.estimator.load_state_dict(memory["estimator"])
         self.supply.load_state_dict(memory["supply"])
+        self.sampler.load_state_dict(memory["sampler"])
         if self.smoothing is not None:
             self.smoothing.load_state_dict(memory["smoothing"])
 
@@ -155,20 +160,16 @@ def _assemble(config: TrainConfig, estimator: Estimator, start: Path, device: st
         process_model, _ = trainable_model(start, config, device=str(policy.model.device))
     supply = Supply(config, policy, reference=reference, process_model=process_model)
     smoothing = EntropySmoothing(config.update.epo) if config.update.epo.coefficient else None
-    return _Run(policy, estimator, supply, smoothing, reference)
+    return _Run(policy, estimator, supply, GroupSampler(config), smoothing, reference)
 
 
 def _one_update(run: _Run, update: int) -> dict[str, Any]:
     config, begun, seed = run.policy.config, time.perf_counter(), [run.policy.config.seed, update]
-    trajectories = collect_groups(run.policy, update)
+    kept, played = _collect(run, update)
     collected = time.perf_counter()
-    if all(t.error is not None for t in trajectories):
-        raise AgentGymError(
-            f"Every episode of update {update + 1} broke off. The first: {trajectories[0].error}"
-        )
     run.policy.set_learning_rate(update)
-    play = run.supply.columns(Play.of(trajectories))
-    credit = assign_credit(run.estimator, play.batch)
+    play = run.supply.columns(play_of(kept))
+    credit = assign_credit(run.estimator, play.batch, play.node)
     stats = update_policy(
         run.policy,
         _experience(play, credit),
@@ -181,30 +182,27 @@ def _one_update(run: _Run, update: int) -> dict[str, Any]:
         run.smoothing.remember(play.batch)
     return {
         "update": update + 1,
-        **summarise(trajectories),
+        **summarise([t for group in played for t in group.whole]),
+        "tokens": sum(group.tokens for group in played),
         **stats,
         "collect_s": round(collected - begun, 3),
         "update_s": round(time.perf_counter() - collected, 3),
     }
 
 
-def collect_groups(policy: Policy, update: int) -> list[Trajectory]:
-    """Play the groups of one update, in episode order."""
-    config, size = policy.config, policy.config.rollout.group_size
-    episodes = [
-        Episode(
-            number=group * size + member,
-            env_id=config.env,
-            seed=derive_seed(config.seed, update, group),
-            group=group,
-            env_kwargs=config.env_options,
-        )
-        for group in range(config.rollout.groups)
-        for member in range(size)
-    ]
-    noise = derive_seed(config.seed, update)
-    played = collect(episodes, policy.agent(), agent_seed=noise, slots=config.rollout.slots)
-    return sorted(played, key=lambda t: t.episode)
+def _collect(run: _Run, update: int) -> tuple[list[GroupPlay], list[GroupPlay]]:
+    """Play the groups of one update; return those that are learnt from, and all of them."""
+    noise, played = derive_seed(run.policy.config.seed, update), list[GroupPlay]()
+
+    def play(groups: Sequence[Group]) -> list[GroupPlay]:
+        played.extend(found := play_groups(run.policy, groups, noise=noise))
+        return found
+
+    kept = run.sampler.collect(play, update)
+    errors = [t.error for group in played for t in group.trajectories]
+    if all(error is not None for error in errors):
+        raise AgentGymError(f"Every episode of update {update + 1} broke off. The first: {errors[0]}")
+    return kept, played
 
 
 def _experience(play: Play, credit: Credit) -> Experience:
