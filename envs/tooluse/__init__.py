@@ -3,5 +3,8 @@
 from __future__ import annotations
 
 from agentgym.cli.commands import register_checkup
+from agentgym.registry import register_env
+
+register_env("PythonMath-v0", "envs.tooluse.python.env:PythonMathEnv")
 
 register_checkup("sandbox", "envs.tooluse.python.sandbox.selftest:checkup")

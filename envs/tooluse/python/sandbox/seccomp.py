@@ -40,16 +40,16 @@ _X86_64: Final = {
     "pivot_root": 155, "chroot": 161, "mount": 165, "umount2": 166, "swapon": 167, "quotactl": 179,
     "mq_open": 240, "add_key": 248, "request_key": 249, "keyctl": 250, "unshare": 272, "splice": 275,
     "tee": 276, "vmsplice": 278, "inotify_init1": 294, "perf_event_open": 298, "fanotify_init": 300,
-    "name_to_handle_at": 303, "open_by_handle_at": 304, "setns": 308, "process_vm_readv": 310, "process_vm_writev": 311, "kcmp": 312,
-    "memfd_create": 319, "bpf": 321, "userfaultfd": 323,
+    "name_to_handle_at": 303, "open_by_handle_at": 304, "setns": 308, "process_vm_readv": 310,
+    "process_vm_writev": 311, "kcmp": 312, "memfd_create": 319, "bpf": 321, "userfaultfd": 323,
 }  # fmt: skip
 _AARCH64: Final = {
     "inotify_init1": 26, "umount2": 39, "mount": 40, "pivot_root": 41, "chroot": 51, "quotactl": 60,
-    "vmsplice": 75, "splice": 76, "tee": 77, "personality": 92, "unshare": 97, "ptrace": 117, "mq_open": 180,
-    "msgget": 186, "semget": 190, "shmget": 194, "shmat": 196, "add_key": 217, "request_key": 218,
-    "keyctl": 219, "swapon": 224, "perf_event_open": 241, "fanotify_init": 262, "name_to_handle_at": 264,
-    "open_by_handle_at": 265, "setns": 268, "process_vm_readv": 270, "process_vm_writev": 271, "kcmp": 272,
-    "memfd_create": 279, "bpf": 280, "userfaultfd": 282,
+    "vmsplice": 75, "splice": 76, "tee": 77, "personality": 92, "unshare": 97, "ptrace": 117,
+    "mq_open": 180, "msgget": 186, "semget": 190, "shmget": 194, "shmat": 196, "add_key": 217,
+    "request_key": 218, "keyctl": 219, "swapon": 224, "perf_event_open": 241, "fanotify_init": 262,
+    "name_to_handle_at": 264, "open_by_handle_at": 265, "setns": 268, "process_vm_readv": 270,
+    "process_vm_writev": 271, "kcmp": 272, "memfd_create": 279, "bpf": 280, "userfaultfd": 282,
 }  # fmt: skip
 _MACHINES: Final[Mapping[str, _Machine]] = {
     "x86_64": _Machine(0xC000003E, 56, tuple(_X86_64.values())),
