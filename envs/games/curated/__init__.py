@@ -1,0 +1,1 @@
+"""Games with words of their own, one file each: rules, rendering, action words, expert."""
