@@ -10,7 +10,7 @@ import pytest
 
 _HEAVY = (
     "torch", "transformers", "textworld", "selenium", "ray", "trl", "pydantic", "typer", "rich", "sqlalchemy",
-    "fastapi", "matplotlib", "pettingzoo", "numba", "scipy", "pandas",
+    "fastapi", "matplotlib", "pyspiel", "numba", "scipy", "pandas",
 )  # fmt: skip
 
 
