@@ -22,7 +22,7 @@ from baselines.estimators.primitives import knapsack_allocation
 from baselines.trainer.config import TrainConfig
 from baselines.trainer.groups import Group, GroupPlay
 
-__all__ = ["GroupSampler"]
+__all__ = ["GroupSampler", "check_sampling"]
 
 Play = Callable[[Sequence[Group]], list[GroupPlay]]
 
@@ -59,12 +59,13 @@ class GroupSampler:
         return self._pooled(play, update)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what is remembered of the pool."""
-        return {"wins": self._wins, "plays": self._plays}
+        """Return what is remembered of the pool; nothing where there is none."""
+        return {"wins": self._wins, "plays": self._plays} if self._config.sampling.pool else {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take up what `state_dict` returned."""
-        self._wins, self._plays = np.array(state["wins"]), np.array(state["plays"])
+        if state:
+            self._wins, self._plays = np.array(state["wins"]), np.array(state["plays"])
 
     def _fresh(self, update: int, numbers: Sequence[int]) -> list[Group]:
         config = self._config

@@ -27,6 +27,7 @@ from baselines.trainer.config import (
     NanoConfig,
     PreferenceConfig,
     RolloutConfig,
+    SamplingConfig,
     UpdateConfig,
 )
 from tests.toys import TOY_ID
@@ -90,6 +91,7 @@ _RUNS = {
     "archer": replace(_TINY, estimator="archer"),
     "contributions": replace(_TINY, estimator="spa_rl"),
     "preferences": replace(_TINY, estimator="istar"),
+    "pool": replace(_TINY, sampling=SamplingConfig("curriculum", pool=6)),
     "entropies": replace(_TINY, update=UpdateConfig(epo=EpoConfig(0.01, low=0.99, high=1.01, soft=True))),
 }
 
@@ -124,7 +126,7 @@ def test_resume__what_was_learnt_and_remembered_goes_on_exactly(
 def test_resume__a_method_without_memory_remembers_nothing(tmp_path: Path) -> None:
     train(replace(_TINY, updates=2), tmp_path, device="cpu")
     memory = json.loads(_files(tmp_path, "000002")["memory.json"])
-    assert memory == {"estimator": {}, "supply": {}, "smoothing": {}}
+    assert memory == {"estimator": {}, "supply": {}, "sampler": {}, "smoothing": {}}
 
 
 def test_resume__an_altered_memory_is_refused(tmp_path: Path) -> None:
