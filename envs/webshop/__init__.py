@@ -1,1 +1,7 @@
 """WebShop: shopping in text, and in a real browser."""
+
+from __future__ import annotations
+
+from agentgym.registry import register_env
+
+register_env("WebShop-v0", "envs.webshop.env:WebShopEnv")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from agentgym.errors import DataError
-from envs.webshop.goal import Instruction
+from envs.webshop.goals import Instruction
 from envs.webshop.product import Product, read_product
 
 __all__ = ["CatalogueFiles", "find_files", "read_instructions", "read_products"]

@@ -1,33 +1,31 @@
-"""`Goal`: what a shopper wants, and the lists of goals that a catalogue gives."""
+"""`Goal`: what a shopper wants, and how it is said."""
 
 from __future__ import annotations
 
 import itertools
-import random
 from bisect import bisect
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
 
 from envs.webshop.product import Product
 from envs.webshop.rules import Rules
 
 __all__ = [
+    "GOAL_KINDS",
     "NO_LIMIT",
-    "SEED",
     "Goal",
-    "Instruction",
+    "GoalKind",
     "draw_goal",
-    "human_goals",
-    "purchase_price",
-    "shuffled",
-    "synthetic_goals",
+    "goal_for",
+    "limit_text",
+    "limits_above",
+    "options_text",
 ]
 
-SEED: Final = 233
+GoalKind: TypeAlias = Literal["synthetic", "human"]
+GOAL_KINDS: Final[tuple[GoalKind, ...]] = ("synthetic", "human")
 NO_LIMIT: Final = 1_000_000.0
-_LIMITS: Final = tuple(10.0 * tens for tens in range(1, 100))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,72 +62,43 @@ class Goal:
         return tuple(self.options.values()) if isinstance(self.options, Mapping) else self.options
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
-    """What a person wrote for a product (`items_human_ins*.json`)."""
-
-    asin: str
-    text: str
-    attributes: tuple[str, ...]
-    options: tuple[str, ...]
-
-
-def purchase_price(product: Product, rng: random.Random) -> float:
-    """Return the price that a buyer pays; where there is a range, it is drawn."""
-    low, *high = product.price_range
-    return rng.uniform(low, high[0]) if high else low
-
-
-def synthetic_goals(
-    products: Iterable[Product], prices: Mapping[str, float], rng: random.Random
-) -> list[Goal]:
-    """Make one goal of each combination of options of each product that has an instruction.
+def goal_for(
+    product: Product,
+    wish: str,
+    *,
+    attributes: tuple[str, ...],
+    options: Mapping[str, str] | tuple[str, ...],
+    limit: float,
+    weight: float = 1.0,
+) -> Goal:
+    """Make a goal of a product.
 
     Args:
-        products: The catalogue, in order.
-        prices: Purchase price of each asin, in dollars.
-        rng: The price limits are drawn from it, one per product.
+        product: The product.
+        wish: What is wanted, in words, without the price limit.
+        attributes: The attributes wanted.
+        options: The options wanted.
+        limit: Price limit in dollars.
+        weight: Its share in weighted draws.
     """
-    goals: list[Goal] = []
-    for product in products:
-        if product.instruction is not None and product.wanted:
-            limit = draw_limit(prices[product.asin], rng)
-            goals += _of_product(product, product.instruction, limit)
-    counts = Counter(itertools.chain.from_iterable(goal.attributes for goal in goals))
-    return [replace(goal, weight=_rarity(goal.attributes, counts)) for goal in goals]
+    return Goal(
+        asin=product.asin,
+        instruction=f"{wish}{limit_text(limit)}",
+        name=product.name,
+        query=product.query,
+        category=product.category,
+        product_category=product.product_category,
+        attributes=attributes,
+        options=options,
+        price_limit=limit,
+        weight=weight,
+    )
 
 
-def human_goals(
-    products: Mapping[str, Product],
-    instructions: Iterable[Instruction],
-    prices: Mapping[str, float],
-    rng: random.Random,
-) -> list[Goal]:
-    """Make one goal of each instruction that names an attribute."""
-    return [
-        _goal(
-            products[said.asin],
-            said.text.strip(".") + limit_text(limit),
-            said.attributes,
-            said.options,
-            limit,
-        )
-        for said in instructions
-        if said.attributes
-        for limit in (draw_limit(prices[said.asin], rng),)
-    ]
-
-
-def shuffled(goals: list[Goal]) -> list[Goal]:
-    """Put goals into the order of the splits: always the same, whatever the seed of an environment."""
-    random.Random(SEED).shuffle(goals)
-    return goals
-
-
-def draw_limit(price: float, rng: random.Random) -> float:
-    """Draw a price limit: the larger of two of the next four multiples of 10 above the price."""
-    above = [limit for limit in _LIMITS if limit > price][:4]
-    return max(rng.sample(above, 2)) if len(above) >= 2 else NO_LIMIT
+def limits_above(price: float) -> list[float]:
+    """List the price limits of which one is drawn: the next four multiples of 10, none above 990 dollars."""
+    first = int(price // 10) + 1
+    return [10.0 * tens for tens in range(max(1, first), min(first + 4, 100))]
 
 
 def limit_text(limit: float) -> str:
@@ -154,35 +123,3 @@ def draw_goal(weights: Sequence[float], uniform: float, rules: Rules) -> int:
     ends = list(itertools.accumulate(weights))
     place = bisect(ends, uniform * ends[-1])
     return min(place if rules.every_goal else place + 1, len(weights) - 1)
-
-
-def _of_product(product: Product, instruction: str, limit: float) -> Iterator[Goal]:
-    names = sorted(product.options)
-    for values in itertools.product(*(product.options[name] for name in names)):
-        options = dict(zip(names, values, strict=True))
-        text = f"{instruction}{options_text(options)}{limit_text(limit)}"
-        yield _goal(product, text, product.wanted, options, limit)
-
-
-def _goal(
-    product: Product,
-    text: str,
-    attributes: tuple[str, ...],
-    options: Mapping[str, str] | tuple[str, ...],
-    limit: float,
-) -> Goal:
-    return Goal(
-        asin=product.asin,
-        instruction=text,
-        name=product.name,
-        query=product.query,
-        category=product.category,
-        product_category=product.product_category,
-        attributes=attributes,
-        options=options,
-        price_limit=limit,
-    )
-
-
-def _rarity(attributes: Sequence[str], counts: Mapping[str, int]) -> float:
-    return sum(1.0 / counts[attribute] for attribute in attributes) / len(attributes)

@@ -27,7 +27,8 @@ def parse(action: str) -> Command | None:
 
     The original matches `(.+)\[(.+)\]` and ignores what follows, so "search[a]b" searches for "a". This does
     the same in linear time, where that expression takes minutes for 100 kB of brackets. Deviation: an action
-    with control characters, lone surrogates or line breaks before its end, or of more than `LONGEST` characters, is none.
+    of more than `LONGEST` characters, or with control characters, lone surrogates or line breaks before its
+    end, is none.
     """
     action = action.rstrip()
     if len(action) > LONGEST or not _plain(action):

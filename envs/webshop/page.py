@@ -1,4 +1,4 @@
-"""Pages as data: a page is a kind and a sequence of pieces; text, rich text, HTML and a site are made of it."""
+"""Pages as data: a kind and a sequence of pieces, of which text, rich text, HTML and a site are made."""
 
 from __future__ import annotations
 
@@ -113,13 +113,11 @@ def clickables(page: Page) -> dict[str, Piece]:
     Buttons come first, then products, then options. Of several options with one text, the last one counts;
     a button that has an option's text counts before it.
     """
-    found: dict[str, Piece] = {}
-    for kind in (Option, ProductLink, Button):
-        found.update({piece.text.lower(): piece for piece in page.pieces if isinstance(piece, kind)})
-    order = [
-        p.text.lower() for kind in (Button, ProductLink, Option) for p in page.pieces if isinstance(p, kind)
-    ]
-    return {name: found[name] for name in dict.fromkeys(order)}
+    buttons, links, options = (
+        {piece.text.lower(): piece for piece in page.pieces if isinstance(piece, kind)}
+        for kind in (Button, ProductLink, Option)
+    )
+    return {**buttons, **links, **options, **buttons}
 
 
 def index_page(instruction: str) -> Page:
@@ -251,7 +249,7 @@ def _options(product: Product, chosen: Mapping[str, str]) -> Iterator[Piece]:
 
 
 def _as_json(options: Mapping[str, str]) -> str:
-    r"""Write options as the original's templates do: sorted, and with \u0027 and the like for what HTML knows."""
+    r"""Write options as the original's templates do: sorted, with \u0027 and the like for what HTML knows."""
     text = json.dumps(options, sort_keys=True)
     for character in "<>&'":
         text = text.replace(character, f"\\u{ord(character):04x}")

@@ -7,7 +7,7 @@ import json
 from typing import Final
 
 from envs.webshop.page import Button, Option, Page, Piece, ProductLink, Text
-from envs.webshop.session import Session, State
+from envs.webshop.session import State
 
 __all__ = ["BASE", "address", "as_html", "rich_text", "text"]
 
@@ -56,9 +56,9 @@ def address(state: State, name: str) -> str:
             return f"{BASE}/done/{name}/{state.asin}/{options}"
 
 
-def as_html(session: Session) -> str:
-    """Write the present page as plain HTML: no style, no script, everything escaped."""
-    body = "\n".join(_element(piece) for piece in session.page.pieces)
+def as_html(page: Page) -> str:
+    """Write a page as plain HTML: no style, no script, everything escaped."""
+    body = "\n".join(_element(piece) for piece in page.pieces)
     return f"<!DOCTYPE html>\n<html>\n<head><title>WebShop</title></head>\n<body>\n{body}\n</body>\n</html>\n"
 
 
