@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from agentgym.columns import FloatArray
 from agentgym.errors import ArgumentError
 
-__all__ = ["epo_weight"]
+__all__ = ["canon_mix", "epo_weight"]
 
 
 def epo_weight(epoch: ArrayLike, epochs: int = 150) -> FloatArray:
@@ -36,3 +36,40 @@ def epo_weight(epoch: ArrayLike, epochs: int = 150) -> FloatArray:
     x = np.asarray(epoch, np.float64) / (epochs / 2)
     early = 1.0 - 0.2 * (1.0 - np.exp(-2.0 * x))
     return np.where(x <= 1.0, early, 0.8 * np.exp(-3.0 * (x - 1.0)))
+
+
+def canon_mix(
+    step: ArrayLike, *, steps: int = 150, cycles: int = 3, warmup: int = 30, highest: float = 0.6
+) -> FloatArray:
+    """CANON's share of the comparison between the halves, over a run: 1 - w, w a cosine with restarts.
+
+    w rises linearly to `highest` over the warm-up, then falls to 0 along half a cosine, `cycles` times over
+    the steps that are left.
+
+    Args:
+        step: Update from 0, a number or any shape.
+        steps: Updates of the whole run.
+        cycles: Restarts.
+        warmup: Updates of the linear rise, below `steps`.
+        highest: Greatest w.
+
+    Returns:
+        `mix` of the estimator, of the shape of `step`, float64.
+
+    Raises:
+        ArgumentError: `warmup` lies outside [0, steps), or `cycles` is below 1.
+
+    References:
+        Chen et al. 2025, CANON, https://arxiv.org/abs/2509.23962; the constants are those of the released
+        code. Our reading of the schedule's shape, not checked against released code.
+    """
+    if not 0 <= warmup < steps or cycles < 1:
+        raise ArgumentError(
+            f"`warmup` is {warmup}, `steps` {steps} and `cycles` {cycles}. Expected 0 <= warmup < steps and "
+            "at least one cycle."
+        )
+    x = np.asarray(step, np.float64)
+    place = (np.clip(x, warmup, steps) - warmup) / (steps - warmup) * cycles
+    falling = 0.5 * (1.0 + np.cos(np.pi * (place % 1.0)))
+    rising = x / max(warmup, 1)
+    return 1.0 - highest * np.where(x < warmup, rising, np.where(x >= steps, 0.0, falling))
