@@ -32,6 +32,10 @@ class GorillaFileSystem(FunctionService):
             self._fill(self.root, folder, 0)
         self._current = self.root
 
+    def private_state(self) -> str:
+        """Tell where the user stands, and what that folder holds: it may hang in the tree no more."""
+        return repr((self.pwd(), self._current.canonical()))
+
     def _fill(self, directory: Directory, node: Any, depth: int) -> None:
         contents = node.get("contents") if isinstance(node, dict) else None
         if not isinstance(contents, dict) or depth > MAX_DEPTH:

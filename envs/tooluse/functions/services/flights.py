@@ -6,33 +6,10 @@ from typing import Final
 
 __all__ = ["AIRPORTS", "CITIES", "CLASSES", "ROUTES", "fare", "route_fare"]
 
-AIRPORTS: Final = tuple(
-    [
-        "RMS",
-        "SBK",
-        "MPC",
-        "SVP",
-        "SHD",
-        "CDG",
-        "LHR",
-        "SSV",
-        "OKD",
-        "WLB",
-        "PEK",
-        "HND",
-        "HKG",
-        "CIA",
-        "CRH",
-        "ATV",
-        "PHV",
-        "GFD",
-        "SFO",
-        "LAX",
-        "JFK",
-        "ORD",
-        "BOS",
-    ]
-)
+AIRPORTS: Final = (
+    "RMS", "SBK", "MPC", "SVP", "SHD", "CDG", "LHR", "SSV", "OKD", "WLB", "PEK", "HND", "HKG", "CIA", "CRH",
+    "ATV", "PHV", "GFD", "SFO", "LAX", "JFK", "ORD", "BOS",
+)  # fmt: skip
 CITIES: Final = {
     "Rivermist": "RMS",
     "Stonebrook": "SBK",

@@ -68,6 +68,13 @@ class FunctionService:
         """Return the public attributes: the state that is compared."""
         return {name: value for name, value in vars(self).items() if not name.startswith("_")}
 
+    def private_state(self) -> str:
+        """Tell what else decides the future, the generator aside, whose draws show in the answers."""
+        hidden = ("_random", "_filler", "_padded")
+        return repr(
+            [(name, value) for name, value in vars(self).items() if name[0] == "_" and name not in hidden]
+        )
+
     def canonical_state(self) -> dict[str, Any]:
         """Return a copy of the public attributes as JSON: keys as `str`, tuples as lists. Sets stay sets."""
         return {name: _canonical(value) for name, value in self.public_state().items()}

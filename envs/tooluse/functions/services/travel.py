@@ -146,7 +146,7 @@ class TravelAPI(FunctionService):
         }
         return {"card_id": card_id}
 
-    def get_flightroute_fare(
+    def get_flight_cost(
         self, travel_from: str, travel_to: str, travel_date: str, travel_class: str
     ) -> Answer:
         """Look up what a flight costs, in USD.
