@@ -13,12 +13,11 @@ __all__ = ["next_action", "suggested_searches"]
 _LIMIT: Final = re.compile(r",? and price lower than (\d+(?:\.\d+)?) dollars")
 _PRICE: Final = re.compile(r"\$(\d+(?:\.\d+)?)")
 _WORD: Final = re.compile(r"[^\W_]+(?:[.'-][^\W_]+)*")
-_FILLING: Final = frozenset(
-    (
-        "find me i am looking for need want to buy can you please help show a an the that is and it should be "
-        "which has have must in of with my some are also i'd i'm like prefer make get hello pair on they would"
-    ).split()
-)
+_TALK: Final = """
+    find me i am looking for need want to buy can you please help show a an the that is and it should be which
+    has have must in of with my some are also i'd i'm like prefer make get hello pair on they would
+"""
+_FILLING: Final = frozenset(_TALK.split())
 
 
 def next_action(page: Page) -> str:
