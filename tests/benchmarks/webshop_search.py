@@ -23,7 +23,7 @@ QUERIES = 200
 
 
 class Shop:
-    """Documents of words that are as frequent as words are (Zipf), so that queries meet long and short lists."""
+    """Documents of words that are as frequent as words are (Zipf): queries meet long and short lists."""
 
     def __init__(self, vocabulary: int, seed: int) -> None:
         self.words = np.array([f"w{number:x}s" for number in range(vocabulary)])

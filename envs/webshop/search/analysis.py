@@ -1,4 +1,4 @@
-"""From a text to the terms that are searched: words, stop words, stems (Anserini's DefaultEnglishAnalyzer)."""
+"""From a text to the terms that are searched, as Anserini's DefaultEnglishAnalyzer makes them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from envs.webshop.search.words import words
 
 __all__ = ["terms"]
 
-_STOP: Final = frozenset(
+_STOP_WORDS: Final = (
     "a an and are as at be but by for if in into is it no not of on or such that the their then there these "
-    "they this to was will with".split()
+    "they this to was will with"
 )
+_STOP: Final = frozenset(_STOP_WORDS.split())
 _POSSESSIVE: Final = tuple(apostrophe + s for apostrophe in "'’＇" for s in "sS")
 
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from glob import escape
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,8 +60,7 @@ def write(
         content: What the documents are.
         make: Makes the arrays, given a function that makes an array on disk, and a folder for other files.
     """
-    for left in folder.parent.glob(f".{folder.name}.*.partial"):
-        shutil.rmtree(left, ignore_errors=True)
+    _sweep(folder)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
 
     def allocate(name: str, length: int, kind: Any) -> Array:
@@ -83,14 +83,19 @@ def write(
             folder.rename(partial.with_suffix(".old.partial"))
         partial.rename(folder)
     finally:
-        for left in folder.parent.glob(f".{folder.name}.*.partial"):
-            shutil.rmtree(left, ignore_errors=True)
+        _sweep(folder)
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process builds in this folder; the kernel lets go of the lock even after kill -9."""
+    """Wait until no other process builds in this folder; the kernel ends the lock even after kill -9."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f".{folder.name}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what builds of this folder left beside it, killed ones included."""
+    for left in folder.parent.glob(f".{escape(folder.name)}.*.partial"):
+        shutil.rmtree(left, ignore_errors=True)

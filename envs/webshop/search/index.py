@@ -6,6 +6,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import islice
+from math import log
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -167,7 +168,7 @@ class Index:
         pairs = slice(*self._starts[number : number + 2])
         documents = self._documents[pairs]
         frequency = len(documents)
-        rarity = np.float32(np.log1p((self._filled - frequency + 0.5) / (frequency + 0.5)))
+        rarity = np.float32(log(1 + (self._filled - frequency + 0.5) / (frequency + 0.5)))
         weight = np.float32(times) * rarity
         scores[documents] += (weight - weight / self._divisors)[self._kinds[pairs]]
 

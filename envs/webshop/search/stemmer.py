@@ -32,7 +32,7 @@ _STEP_2: Final = {
 }
 _STEP_3: Final = {
     "icate": "ic",
-    "ative": "",
+    "ative": "",  # codespell:ignore ative
     "alize": "al",
     "iciti": "ic",
     "ical": "ic",
@@ -45,7 +45,7 @@ _STEP_4: Final = (
     "ence",
     "able",
     "ible",
-    "ment",
+    "ment",  # codespell:ignore ment
     "ant",
     "ent",
     "ism",

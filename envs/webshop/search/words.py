@@ -36,9 +36,9 @@ def words(text: str) -> list[str]:
     """Return the words of a text, in order, as they are written there.
 
     A word is a run of letters, digits and underscores with the marks on them. One of `. : ' ’ ·` joins it
-    between two letters, one of `. , ; ' ’ ⁄` between two digits. An ideograph or a hiragana sign is a word, so
-    are a run of katakana, a run of a south-east Asian script and an emoji. Everything else parts words. Time
-    is linear in the length of the text.
+    between two letters, one of `. , ; ' ’ ⁄` between two digits. An ideograph is a word, and so
+    are a hiragana sign, a run of katakana, a run of a south-east Asian script and an emoji. Everything else
+    parts words. Time is linear in the length of the text.
     """
     pattern = _ASCII if text.isascii() else _unicode()
     found: list[str] = pattern.findall(text)
