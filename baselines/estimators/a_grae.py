@@ -16,7 +16,8 @@ __all__ = ["a_grae"]
 
 @register(
     "a_grae",
-    paper="Unveiling Implicit Advantage Symmetry: Why GRPO Struggles with Exploration and Difficulty Adaptation",
+    paper="Unveiling Implicit Advantage Symmetry: Why GRPO Struggles with Exploration and Difficulty "
+    "Adaptation",
     arxiv="2602.05548",
     needs=("outcome",),
     level="episode",

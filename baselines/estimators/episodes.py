@@ -16,7 +16,7 @@ __all__ = ["episode_length", "episode_total"]
 def episode_total(x: ArrayLike, batch: StepBatch) -> FloatArray:
     """Sum step values over each episode and give the sum to each of its rows, shape (N,)."""
     label = bounded(batch.episode)
-    return np.bincount(label, np.asarray(x, np.float64))[label]
+    return np.bincount(label, np.asarray(x, np.float64))[label].astype(np.float64)
 
 
 def episode_length(batch: StepBatch) -> FloatArray:

@@ -21,9 +21,7 @@ __all__ = ["hicra"]
     level="token",
     reference=False,
 )
-def hicra(
-    batch: StepBatch, *, alpha: float = 0.2, base: str | None = None, **keywords: Any
-) -> Advantages:
+def hicra(batch: StepBatch, *, alpha: float = 0.2, base: str | None = None, **keywords: Any) -> Advantages:
     """Add alpha times its magnitude to the advantage of planning tokens: A + alpha |A|.
 
     Args:

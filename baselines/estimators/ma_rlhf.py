@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from agentgym.batch import StepBatch
-from agentgym.columns import BoolArray
+from agentgym.columns import BoolArray, FloatArray, IntArray
 from agentgym.errors import ArgumentError
 from baselines.estimators.critic import CriticAdvantages, token_rewards
 from baselines.estimators.primitives import choice, token_mean
@@ -71,7 +71,7 @@ def ma_rlhf(
     weight = np.ones(len(part)) if value_mode == "equal" else 1.0 / (rank + 1.0)
     total = np.bincount(action, weight)
 
-    def mean(x: np.ndarray) -> np.ndarray:
+    def mean(x: FloatArray) -> FloatArray:
         return np.asarray(np.bincount(action, weight * x[part]) / total)
 
     value, reward = mean(batch.column("value_token", "ma_rlhf")), mean(token_rewards(batch))
@@ -82,7 +82,7 @@ def ma_rlhf(
     return CriticAdvantages(token_mean(advantage, batch), advantage, returns)
 
 
-def _macro_starts(episode: np.ndarray, number: np.ndarray, macro: int) -> tuple[BoolArray, np.ndarray]:
+def _macro_starts(episode: IntArray, number: IntArray, macro: int) -> tuple[BoolArray, IntArray]:
     """Whether a macro action starts at each token, and the token's rank in it from 0, both (M,)."""
     last = following(np.zeros(len(episode)), episode, 1.0) > 0
     rank = np.where(last, 0, number % macro)

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from agentgym.batch import StepBatch
-from agentgym.columns import FloatArray
+from agentgym.columns import BoolArray, FloatArray, IntArray
 from agentgym.errors import ArgumentError
 from baselines.estimators.episodes import episode_length, episode_total
 from baselines.estimators.primitives import (
@@ -71,7 +71,9 @@ def pure(
     first, group = first_rows(batch.episode), bounded(batch.group)
     episodes = np.bincount(group[first])
     if (episodes[group] == 1).any():
-        raise ArgumentError("pure compares with the group's other episodes, and a group has one. Use groups of 2.")
+        raise ArgumentError(
+            "pure compares with the group's other episodes, and a group has one. Use groups of 2."
+        )
     reward = batch.column("process_reward", "pure")
     total = episode_total(reward, batch)
     if baseline == "step":
@@ -91,6 +93,6 @@ def pure(
     return Advantages(token_mean(token, batch), token)
 
 
-def _others(x: FloatArray, first: np.ndarray, group: np.ndarray) -> FloatArray:
+def _others(x: FloatArray, first: BoolArray, group: IntArray) -> FloatArray:
     """Sum over the group's other episodes of a value that each has on all its rows, shape (N,)."""
     return np.asarray(np.bincount(group[first], x[first])[group] - x)

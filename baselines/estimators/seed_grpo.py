@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agentgym.batch import StepBatch
-from agentgym.columns import FloatArray
+from agentgym.columns import FloatArray, IntArray
 from baselines.estimators.grpo import grpo
 from baselines.estimators.primitives import bounded, first_rows, pair
 from baselines.estimators.registry import Advantages, register
@@ -45,7 +45,7 @@ def seed_grpo(batch: StepBatch, *, alpha: float = 1.0, eps: float = 1e-6) -> Adv
     return Advantages((1.0 - alpha * unsure[group]) * grpo(batch, eps=eps).step)
 
 
-def _relative_entropy(group: np.ndarray, cluster: np.ndarray) -> FloatArray:
+def _relative_entropy(group: IntArray, cluster: IntArray) -> FloatArray:
     """Entropy of each group's clusters over its greatest, log n: shape (G,), 0 for a group of one."""
     size = np.bincount(group)
     cell = pair(group, cluster)

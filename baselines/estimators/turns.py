@@ -25,7 +25,8 @@ def credited_turns(batch: StepBatch, boundary: Boundary) -> BoolArray:
     choice("boundary", boundary, Boundary)
     if boundary == "steps":
         return np.ones(len(batch), np.bool_)
-    return (batch.reward != 0) | last_rows(batch.episode)
+    paid: BoolArray = batch.reward != 0
+    return paid | last_rows(batch.episode)
 
 
 def soft_norm(x: ArrayLike, key: ArrayLike, norm: Norm, *, eps: float = 1e-6) -> FloatArray:
