@@ -62,6 +62,10 @@ class BranchPolicy(Protocol):
     def keeps_cut(self) -> bool:
         """Whether steps of branches that were cut off are learnt from."""
 
+    @property
+    def keeps_shared(self) -> bool:
+        """Whether steps that several branches share are learnt from."""
+
     def begin(self, tree: EpisodeTree) -> int:
         """Return the number of branches that begin at the start."""
 

@@ -17,6 +17,10 @@ from agentgym.trajectory import Decision, Step, Turn
 __all__ = ["AgentAtTables", "Asked", "Player", "Sitting", "Table", "Told", "play_tables"]
 
 
+_STRIDE = 16
+"""Seats that a play has at most, so that no two seats of a run share their chance."""
+
+
 class Told(NamedTuple):
     """What a seat is told when it must act: the observation and the `Info` of its view."""
 
@@ -148,7 +152,7 @@ def _turn(sitting: Sitting[_T], table: _T, seat: int, agent_seed: int) -> Turn:
     told = table.tell(seat)
     return Turn(
         env_id=sitting.env_id,
-        episode=sitting.number * len(sitting.players) + seat,
+        episode=_STRIDE * sitting.number + seat,
         seed=agent_seed,
         observation=told.observation,
         info=told.info,

@@ -61,6 +61,11 @@ class Arpo:
         """Nothing is cut off."""
         return False
 
+    @property
+    def keeps_shared(self) -> bool:
+        """They belong to every episode through them."""
+        return True
+
     def begin(self, tree: EpisodeTree) -> int:
         """Begin with `start` episodes."""
         return self.start

@@ -50,6 +50,11 @@ class Portool:
         """Branches that do not go on have no outcome."""
         return False
 
+    @property
+    def keeps_shared(self) -> bool:
+        """They belong to every episode through them."""
+        return True
+
     def begin(self, tree: EpisodeTree) -> int:
         """Begin `rollouts` episodes."""
         return self.rollouts

@@ -48,6 +48,11 @@ class R3l:
         """Nothing is cut off."""
         return False
 
+    @property
+    def keeps_shared(self) -> bool:
+        """A retry and its original are learnt from where they part."""
+        return False
+
     def begin(self, tree: EpisodeTree) -> int:
         """Begin the first episodes."""
         return self.episodes

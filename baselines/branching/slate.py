@@ -44,6 +44,11 @@ class Slate:
         """Their comparison is what is learnt from."""
         return True
 
+    @property
+    def keeps_shared(self) -> bool:
+        """They belong to every episode through them."""
+        return True
+
     def begin(self, tree: EpisodeTree) -> int:
         """Begin with `ways` first steps."""
         return self.ways

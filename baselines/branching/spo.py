@@ -47,6 +47,11 @@ class SpoChain:
         """Nothing is cut off."""
         return False
 
+    @property
+    def keeps_shared(self) -> bool:
+        """They belong to every episode through them."""
+        return True
+
     def begin(self, tree: EpisodeTree) -> int:
         """Begin the episode."""
         return 1
@@ -93,6 +98,11 @@ class SpoTree:
     def keeps_cut(self) -> bool:
         """Nothing is cut off."""
         return False
+
+    @property
+    def keeps_shared(self) -> bool:
+        """They belong to every episode through them."""
+        return True
 
     def begin(self, tree: EpisodeTree) -> int:
         """Begin branching[0] episodes."""

@@ -51,6 +51,11 @@ class TreepsRag:
         """A branch that was cut off has no outcome."""
         return False
 
+    @property
+    def keeps_shared(self) -> bool:
+        """They belong to every episode through them."""
+        return True
+
     def begin(self, tree: EpisodeTree) -> int:
         """Expand the start."""
         return self.ways

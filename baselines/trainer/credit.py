@@ -29,7 +29,8 @@ class Credit(NamedTuple):
 def assign_credit(estimator: Estimator, batch: StepBatch, node: NDArray[np.int64] | None = None) -> Credit:
     """Run an estimator; one that reads `parent` gets a tree of the group.
 
-    The turns that a node of the tree merges all get the node's advantage, each on its own tokens.
+    The turns that a node of the tree merges all get the node's advantage, each on its own tokens. Tokens that
+    are not trained get 0.
 
     Args:
         estimator: The method.
@@ -40,7 +41,7 @@ def assign_credit(estimator: Estimator, batch: StepBatch, node: NDArray[np.int64
     if "parent" in estimator.method.needs:
         tree = prefix_tree(batch) if node is None else Tree(*batch.merged(node))
         estimate = estimator(tree.batch)
-        return Credit(estimate, np.repeat(estimate.step[tree.node], lengths))
+        return Credit(estimate, np.repeat(estimate.step[tree.node], lengths) * batch.trained)
     estimate = estimator(batch)
     token = np.repeat(estimate.step, lengths) if estimate.token is None else estimate.token
-    return Credit(estimate, token)
+    return Credit(estimate, token * batch.trained)

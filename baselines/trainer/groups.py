@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -38,6 +39,7 @@ class GroupPlay(NamedTuple):
         group: What was asked for.
         trajectories: The episodes that are learnt from, N steps in all.
         node: Node of each step in the group's tree, N numbers; empty where no tree was grown.
+        trained: Whether each step is learnt from, N flags; empty where no tree was grown.
         value: Mean return of the probes before and after each step, N pairs, NaN where there were none; empty
             where no tree was grown.
         tokens: Response tokens that were generated.
@@ -46,6 +48,7 @@ class GroupPlay(NamedTuple):
     group: Group
     trajectories: list[Trajectory]
     node: list[int]
+    trained: list[bool]
     value: list[tuple[float, float]]
     tokens: int
 
@@ -67,7 +70,13 @@ def play_of(groups: Sequence[GroupPlay]) -> Play:
         return play
     node = [group.group.number << 32 | number for group in groups for number in group.node]
     value = [pair for group in groups for pair in group.value]
-    return play._replace(node=np.array(node, np.int64), probed=np.array(value, np.float64))
+    trained = np.array([flag for group in groups for flag in group.trained])
+    mask = None if trained.all() else np.repeat(trained, np.diff(play.batch.token_offsets))
+    return play._replace(
+        batch=play.batch.with_columns(token_mask=mask),
+        node=np.array(node, np.int64),
+        probed=np.array(value, np.float64),
+    )
 
 
 def branching_of(config: TrainConfig) -> BranchPolicy | None:
@@ -108,7 +117,7 @@ def _play_alone(policy: Policy, groups: Sequence[Group], noise: int) -> list[Gro
     for trajectory in sorted(played, key=lambda t: t.episode):
         found[trajectory.group].append(trajectory)
     return [
-        GroupPlay(group, found[group.number], [], [], sum(t.tokens for t in found[group.number]))
+        GroupPlay(group, found[group.number], [], [], [], sum(t.tokens for t in found[group.number]))
         for group in groups
     ]
 
@@ -126,11 +135,12 @@ def _grow(policy: Policy, groups: Sequence[Group], noise: int) -> list[GroupPlay
 def _of_tree(group: Group, tree: EpisodeTree, branching: BranchPolicy, spec: str) -> GroupPlay:
     branches = tree.episodes(cut=branching.keeps_cut)
     path = [node for branch in branches for node in tree.path(branch.head)]
-    probed = tree.probed()
+    through, probed = Counter(node.number for node in path), tree.probed()
     return GroupPlay(
         group,
         [tree.trajectory(branch, spec) for branch in branches],
         [node.number for node in path],
+        [branching.keeps_shared or through[node.number] == 1 for node in path],
         [(probed.get(node.parent, np.nan), probed.get(node.number, np.nan)) for node in path],
         tree.tokens()[0],
     )

@@ -24,6 +24,7 @@ class _Random:
 
     budget: int = 12
     keeps_cut: bool = False
+    keeps_shared: bool = True
 
     def begin(self, tree: EpisodeTree) -> int:
         return 2
@@ -45,6 +46,7 @@ class _Once:
     note: str = ""
     budget: int = 4
     keeps_cut: bool = False
+    keeps_shared: bool = True
 
     def begin(self, tree: EpisodeTree) -> int:
         return 1

@@ -12,8 +12,10 @@ from safetensors.torch import load_file
 
 from agentgym.errors import UnknownNameError
 from baselines.branching import names
+from baselines.estimators import make_estimator
 from baselines.trainer import TrainConfig, train
 from baselines.trainer.config import NanoConfig, RolloutConfig
+from baselines.trainer.credit import assign_credit
 from baselines.trainer.groups import Group, GroupPlay, play_groups, play_of
 from baselines.trainer.policy import Policy, make_start
 from tests.toys import TOY_ID
@@ -73,6 +75,19 @@ def test_play_of__probes_say_what_lies_before_and_after_a_step(start: Path) -> N
     assert known[:, 0].sum() == known[:, 1].sum() + 3, "the start is probed too"
     again = play.batch.episode[1:] == play.batch.episode[:-1]
     np.testing.assert_array_equal(play.probed[1:, 0][again], play.probed[:-1, 1][again])
+
+
+def test_play_of__a_retry_and_its_original_are_learnt_from_where_they_part(start: Path) -> None:
+    play = play_of(_played(start, {"policy": "r3l", "episodes": 2}))
+    assert play.node is not None
+    lengths = np.diff(play.batch.token_offsets)
+    shared = np.bincount(np.unique(play.node, return_inverse=True)[1])
+    alone = shared[np.unique(play.node, return_inverse=True)[1]] == 1
+    assert 0 < alone.sum() < len(alone)
+    np.testing.assert_array_equal(play.batch.trained, np.repeat(alone, lengths))
+    won = play.batch.with_columns(outcome=np.ones(len(play.batch)))
+    credit = assign_credit(make_estimator("r3l"), won, play.node)
+    np.testing.assert_array_equal(credit.token, play.batch.trained)
 
 
 def test_group_play__counts_only_whole_episodes_and_what_was_generated(start: Path) -> None:

@@ -34,7 +34,7 @@ class _World:
     def _play(self, group: Group) -> GroupPlay:
         wins = round(self.share(group.seed) * group.size)
         played = [_episode(group, member < wins) for member in range(group.size)]
-        return GroupPlay(group, played, [], [], 0)
+        return GroupPlay(group, played, [], [], [], 0)
 
 
 def _episode(group: Group, won: bool) -> Trajectory:
