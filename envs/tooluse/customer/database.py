@@ -176,7 +176,7 @@ def _original_entry(key: str, row: Row) -> str:
 def _merged(
     base: Mapping[str, dict[str, str]], changed: Mapping[tuple[str, str], str]
 ) -> Iterator[tuple[str, list[str]]]:
-    """Yield each table and the texts of its rows, sorted by key, those that changed in place of the base's."""
+    """Yield each table and the texts of its rows, sorted by key, changed ones replaced."""
     for name, texts in base.items():
         ours = {key: text for (table, key), text in changed.items() if table == name}
         merged = {**texts, **ours}

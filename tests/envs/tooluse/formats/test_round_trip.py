@@ -12,7 +12,7 @@ from envs.tooluse.formats import FORMATS, ActionFormat, FormatFault, Message, fo
 from envs.tooluse.formats.message import MAX_CALLS
 
 ANY = {"type": ["string", "number", "boolean", "null", "array", "object"]}
-SCHEMAS = {
+SCHEMAS: dict[str, dict[str, object]] = {
     "search": {"query": {"type": "string"}},
     "refund": {"order": {"type": "string"}, "lines": {"type": "array"}, "rest": ANY},
     "today": {},
@@ -27,7 +27,7 @@ TOOLS = toolbox(
     for name, properties in SCHEMAS.items()
 )
 
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
+texts = st.text(st.characters(codec="utf-8"), max_size=30)
 numbers = st.integers(-(10**12), 10**12) | st.floats(allow_nan=False, allow_infinity=False)
 values = st.recursive(
     st.none() | st.booleans() | numbers | texts,
