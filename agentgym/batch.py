@@ -224,7 +224,7 @@ class StepBatch:
         return cls.from_columns(
             episode=[number for number, _, _ in rows],
             group=[trajectory.group for _, trajectory, _ in rows],
-            agent=np.zeros(len(rows), np.int64),
+            agent=[trajectory.seat for _, trajectory, _ in rows],
             task=[trajectory.task_id for _, trajectory, _ in rows],
             outcome=credit,
             **_step_columns(steps),

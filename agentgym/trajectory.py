@@ -180,6 +180,12 @@ class Trajectory:
         return self.steps[-1].score if self.error is None and self.steps else 0.0
 
     @property
+    def seat(self) -> int:
+        """Number of the player whose episode it is: the argument `seat` of a game, else 0."""
+        seat = self.env_kwargs.get("seat")
+        return seat if isinstance(seat, int) else 0
+
+    @property
     def tokens(self) -> int:
         """Number of response tokens sampled."""
         return sum(0 if s.decision.token_ids is None else len(s.decision.token_ids) for s in self.steps)

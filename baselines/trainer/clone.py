@@ -58,10 +58,19 @@ def _draw(turn: Turn) -> float:
     return float(turn.rng().random(2)[1])  # the first number is what a random agent may have drawn
 
 
-def demonstrations(student: HFAgent, episodes: Sequence[Episode], *, noise: float = 0.0) -> list[Row]:
-    """Let the oracle play, with a share of slips, and return every turn of its successes as a row."""
+def demonstrations(
+    student: HFAgent, episodes: Sequence[Episode], *, noise: float = 0.0, lost_too: bool = False
+) -> list[Row]:
+    """Let the oracle play, with a share of slips, and return every turn of its successes as a row.
+
+    Args:
+        student: The language model agent whose prompts and tokens are recorded.
+        episodes: What the oracle plays.
+        noise: Share of the turns at which a random admissible action replaces the oracle's.
+        lost_too: Whether other episodes count as well: in a game of chance a loss need be nobody's mistake.
+    """
     played = sorted(collect(episodes, DemonstrationAgent(student, noise)), key=lambda t: t.episode)
-    return rows_of(trajectory for trajectory in played if trajectory.success)
+    return rows_of(t for t in played if t.success or (lost_too and t.error is None))
 
 
 def clone(

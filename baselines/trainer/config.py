@@ -20,6 +20,7 @@ __all__ = [
     "RewardConfig",
     "RolloutConfig",
     "SamplingConfig",
+    "SelfPlayConfig",
     "TrainConfig",
     "UpdateConfig",
     "load_config",
@@ -102,6 +103,26 @@ class SamplingConfig:
     redraws: int = 10
     pool: int = 0
     memory: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class SelfPlayConfig:
+    """Training in all seats of games, see `selfplay`.
+
+    Attributes:
+        envs: Ids of single-agent views of games, whose seats the policy holds; they take turns. Empty: no
+            self-play. `env` is not played then, and `env_options` may hold only what is for all seats.
+        shown: More games that the warm start shows and training does not play.
+        league_every: Updates after which a copy of the policy joins the league; 0: there is no league.
+        league_size: Number of members that are kept, the newest.
+        league_share: Share of groups in which a member of the league holds one seat.
+    """
+
+    envs: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+    league_every: int = 0
+    league_size: int = 4
+    league_share: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +283,7 @@ class TrainConfig:
     clone: CloneConfig = field(default_factory=CloneConfig)
     rollout: RolloutConfig = field(default_factory=RolloutConfig)
     sampling: SamplingConfig = field(default_factory=SamplingConfig)
+    selfplay: SelfPlayConfig = field(default_factory=SelfPlayConfig)
     update: UpdateConfig = field(default_factory=UpdateConfig)
     reward: RewardConfig = field(default_factory=RewardConfig)
     columns: ColumnsConfig = field(default_factory=ColumnsConfig)
@@ -297,6 +319,12 @@ class TrainConfig:
             raise ArgumentError(f"`clone.noise` is {self.clone.noise}. It is a share, in [0, 1].")
         if not 0 <= self.sampling.memory <= 1:
             raise ArgumentError(f"`sampling.memory` is {self.sampling.memory}. It is a share, in [0, 1].")
+        if self.selfplay.league_every < 0 or self.selfplay.league_size < 1:
+            raise ArgumentError(
+                "`selfplay.league_every` must be at least 0, `selfplay.league_size` at least 1."
+            )
+        if not 0 <= self.selfplay.league_share <= 1:
+            raise ArgumentError(f"`selfplay.league_share` is {self.selfplay.league_share}, not in [0, 1].")
         for name, word, kind in (
             ("columns.process_reward", self.columns.process_reward, ProcessReward),
             ("preference.reduction", self.preference.reduction, Reduction),
@@ -306,6 +334,11 @@ class TrainConfig:
             if word not in get_args(kind):
                 known = ", ".join(map(repr, get_args(kind)))
                 raise ArgumentError(f"`{name}` is {word!r}. Expected one of {known}.")
+
+    @property
+    def played(self) -> list[str]:
+        """Ids that training plays: the games of self-play, else `env`."""
+        return self.selfplay.envs or [self.env]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as JSON values."""

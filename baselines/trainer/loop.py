@@ -41,6 +41,7 @@ from baselines.trainer.memory import pack
 from baselines.trainer.metrics import MetricsFile, draw_curve, summarise
 from baselines.trainer.policy import CloneProgress, Policy, make_start, trainable_model
 from baselines.trainer.sampling import GroupSampler, check_sampling
+from baselines.trainer.selfplay import SelfPlay
 from baselines.trainer.smoothing import EntropySmoothing
 from baselines.trainer.update import Experience, update_policy
 
@@ -101,13 +102,15 @@ class _Run(NamedTuple):
     estimator: Estimator
     supply: Supply
     sampler: GroupSampler
+    selfplay: SelfPlay | None
     smoothing: EntropySmoothing | None
     reference: Any | None
 
     def memory(self) -> dict[str, Any]:
         """Return what has to be remembered beside the policy."""
         smoothing = {} if self.smoothing is None else self.smoothing.state_dict()
-        return {
+        league = {} if self.selfplay is None else {"league": self.selfplay.state_dict()}
+        return league | {
             "estimator": self.estimator.state_dict(),
             "supply": self.supply.state_dict(),
             "sampler": self.sampler.state_dict(),
@@ -119,6 +122,8 @@ class _Run(NamedTuple):
         self.estimator.load_state_dict(memory["estimator"])
         self.supply.load_state_dict(memory["supply"])
         self.sampler.load_state_dict(memory["sampler"])
+        if self.selfplay is not None:
+            self.selfplay.load_state_dict(memory["league"])
         if self.smoothing is not None:
             self.smoothing.load_state_dict(memory["smoothing"])
 
@@ -143,7 +148,8 @@ def _train(
         listener.on_update(record)
         if (update + 1) % config.checkpoint_every == 0 or update + 1 == config.updates:
             checkpoint.save(out / "checkpoints", run.policy, run.memory(), update + 1)
-            draw_curve(metrics.records, out / "curve.png", f"{config.estimator} on {config.env}")
+            title = f"{config.estimator} on {', '.join(config.played)}"
+            draw_curve(metrics.records, out / "curve.png", title)
     shutil.rmtree(out / "model", ignore_errors=True)
     run.policy.export(out / "model")
     return metrics.records
@@ -160,7 +166,8 @@ def _assemble(config: TrainConfig, estimator: Estimator, start: Path, device: st
         process_model, _ = trainable_model(start, config, device=str(policy.model.device))
     supply = Supply(config, policy, reference=reference, process_model=process_model)
     smoothing = EntropySmoothing(config.update.epo) if config.update.epo.coefficient else None
-    return _Run(policy, estimator, supply, GroupSampler(config), smoothing, reference)
+    selfplay = SelfPlay(policy) if config.selfplay.envs else None
+    return _Run(policy, estimator, supply, GroupSampler(config), selfplay, smoothing, reference)
 
 
 def _one_update(run: _Run, update: int) -> dict[str, Any]:
@@ -168,7 +175,10 @@ def _one_update(run: _Run, update: int) -> dict[str, Any]:
     kept, played = _collect(run, update)
     collected = time.perf_counter()
     run.policy.set_learning_rate(update)
-    play = run.supply.columns(play_of(kept))
+    play = play_of(kept)
+    if run.selfplay is not None:
+        play = run.selfplay.roles(play)
+    play = run.supply.columns(play)
     credit = assign_credit(run.estimator, play.batch, play.node)
     stats = update_policy(
         run.policy,
@@ -180,9 +190,13 @@ def _one_update(run: _Run, update: int) -> dict[str, Any]:
     stats |= run.supply.learn(play, credit.estimate, seed=seed)
     if run.smoothing is not None:
         run.smoothing.remember(play.batch)
+    if run.selfplay is not None:
+        run.selfplay.after(update + 1)
+    whole = [t for group in played for t in group.whole]
     return {
         "update": update + 1,
-        **summarise([t for group in played for t in group.whole]),
+        **summarise(whole),
+        **({} if run.selfplay is None else run.selfplay.summarise(whole)),
         "tokens": sum(group.tokens for group in played),
         **stats,
         "collect_s": round(collected - begun, 3),
@@ -195,7 +209,11 @@ def _collect(run: _Run, update: int) -> tuple[list[GroupPlay], list[GroupPlay]]:
     noise, played = derive_seed(run.policy.config.seed, update), list[GroupPlay]()
 
     def play(groups: Sequence[Group]) -> list[GroupPlay]:
-        played.extend(found := play_groups(run.policy, groups, noise=noise))
+        if run.selfplay is None:
+            found = play_groups(run.policy, groups, noise=noise)
+        else:
+            found = run.selfplay.play(groups, noise=noise)
+        played.extend(found)
         return found
 
     kept = run.sampler.collect(play, update)

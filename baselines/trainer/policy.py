@@ -97,7 +97,9 @@ def make_start(config: TrainConfig, folder: Path, on_step: CloneProgress | None 
     if config.clone.episodes:
         student = HFAgent(model, tokenizer, template)
         episodes = _episodes(config, config.clone.episodes)
-        rows = demonstrations(student, episodes, noise=config.clone.noise)
+        rows = demonstrations(
+            student, episodes, noise=config.clone.noise, lost_too=bool(config.selfplay.envs)
+        )
         if not rows:
             raise ArgumentError(f"The oracle solved no task of {config.env}: there is nothing to clone.")
         clone(model, rows, config.clone, seed=config.seed, on_step=on_step)
@@ -107,17 +109,29 @@ def make_start(config: TrainConfig, folder: Path, on_step: CloneProgress | None 
 def _texts(config: TrainConfig) -> list[str]:
     """Return what a random agent reads and writes: the text that the tokenizer is trained on."""
     played = list(collect(_episodes(config, 200), make_agent("random")))
-    env = make_env(config.env, **config.env_options)
-    instruction = env.reset(seed=config.seed)[1]["instruction"]
-    env.close()
     turns = [text for t in played for s in t.steps for text in (s.observation, s.decision.action)]
-    return [instruction, *turns]
+    return [*_instructions(config), *turns]
+
+
+def _instructions(config: TrainConfig) -> Iterator[str]:
+    for episode in _episodes(config, len(_shown(config))):
+        env = make_env(episode.env_id, **episode.env_kwargs)
+        yield env.reset(seed=config.seed)[1]["instruction"]
+        env.close()
+
+
+def _shown(config: TrainConfig) -> list[str]:
+    """Ids whose texts the model sees before training."""
+    return [*config.played, *config.selfplay.shown]
 
 
 def _episodes(config: TrainConfig, n: int) -> list[Episode]:
-    """Episodes of the training split whose seeds no update uses (those are 64-bit)."""
+    """Episodes of the training split whose seeds no update uses (those are 64-bit); ids take turns."""
+    env_ids, kwargs = _shown(config), dict(config.env_options)
+    if config.selfplay.envs:
+        kwargs["seat"] = "random"
     return [
-        Episode(k, config.env, seed=(config.seed << 24) + k, group=k, env_kwargs=config.env_options)
+        Episode(k, env_ids[k % len(env_ids)], seed=(config.seed << 24) + k, group=k, env_kwargs=kwargs)
         for k in range(n)
     ]
 
