@@ -39,8 +39,8 @@ def portool(
         Advantages of shape (N,): a step that several episodes share gets one.
 
     References:
-        Wu et al. 2025, https://arxiv.org/abs/2510.26020. Our reading of the abstract: rewards and weights are guesses.
-        Deviation from the paper: unknown.
+        Wu et al. 2025, https://arxiv.org/abs/2510.26020. Our reading of the abstract: rewards
+        and weights are guesses. Deviation from the paper: unknown.
     """
     parent = batch.column("parent", "portool")
     ends = leaves(parent)

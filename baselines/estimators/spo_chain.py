@@ -8,7 +8,7 @@ import numpy as np
 
 from agentgym.batch import StepBatch
 from baselines.estimators.labels import bounded
-from baselines.estimators.primitives import backward_scan, choice, first_rows, token_mean
+from baselines.estimators.primitives import backward_scan, choice, first_rows, previous_rows, token_mean
 from baselines.estimators.recursions import following
 from baselines.estimators.registry import Advantages, register
 
@@ -51,28 +51,23 @@ def spo_chain(batch: StepBatch, *, start: Start = "value", prob_mask: float = 0.
         Guo et al. 2025, SPO-chain, https://arxiv.org/abs/2505.23564. Deviation from the paper: none known.
     """
     choice("start", start, Start)
-    row, trained = batch.token_row, batch.trained
-    episode = bounded(batch.episode)[row]
-    cut = batch.column("cut_token", "spo_chain")
-    ends = following(np.zeros(batch.tokens), episode, 1.0) > 0
-    valued = cut | ends
+    row, label = batch.token_row, bounded(batch.episode)
+    episode, cut = label[row], batch.column("cut_token", "spo_chain")
+    valued = cut | (following(np.zeros(batch.tokens), episode, 1.0) > 0)
     place = np.flatnonzero(valued)
     value = np.where(cut, batch.column("value_token", "spo_chain"), batch.outcome[row])[place]
-    known = np.ones(len(place), np.bool_)
-    order = np.argsort(episode[place], kind="stable")
-    first = first_rows(episode[place])
-    before = np.empty(len(place))
-    before[order[1:]] = value[order[:-1]]
+    previous = previous_rows(episode[place])
+    before, opens = value[previous], previous < 0
     if start == "value":
-        begin = batch.column("value_start", "spo_chain with start='value'")
-        opening = np.zeros(int(episode.max(initial=0)) + 1)
-        opening[bounded(batch.episode)[first_rows(batch.episode)]] = begin[first_rows(batch.episode)]
-        before[first] = opening[episode[place[first]]]
+        begin, first = batch.column("value_start", "spo_chain with start='value'"), first_rows(label)
+        opening = np.zeros(int(label.max()) + 1)
+        opening[label[first]] = begin[first]
+        before[opens] = opening[episode[place[opens]]]
     else:
-        known = ~first
+        before[opens] = value[opens]
     change = np.zeros(batch.tokens)
-    change[place[known]] = (value - before)[known]
+    change[place] = value - before
     token = backward_scan(change, np.where(valued, 0.0, 1.0), episode)
     free = np.exp(np.minimum(batch.column("old_logprob", "spo_chain"), 0.0)) <= prob_mask
-    token = np.where(trained & free, token, 0.0)
+    token = np.where(batch.trained & free, token, 0.0)
     return Advantages(token_mean(token, batch), token)

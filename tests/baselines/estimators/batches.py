@@ -21,11 +21,20 @@ Drawn = Callable[[np.random.Generator, int], NDArray[Any]]
 STATES = np.array(["hall", "kitchen", "hall "], object)
 SCORES = np.array([-2.0, -0.7, -0.1, 0.0, 0.0, 0.1, 0.3, 0.7, 1.0, 1.0, 3.25, 10.0])
 
-LEAST_GROUP = {"grpo_passk": 2}
+LEAST_GROUP = {"grpo_passk": 2, "pure": 2}
 """Episodes that a group must have, where a method refuses smaller groups."""
 
-ALSO = {"archer": ("process_reward",), "spa_rl": ("value",)}
-"""Columns of which a method needs one or another: the one that batches for it always have."""
+ALSO = {
+    "archer": ("process_reward",),
+    "canon": ("entropy",),
+    "spa_rl": ("value",),
+    "spo_chain": ("value_start",),
+    "tempo": ("token_id",),
+}
+"""Columns that a method needs with some of its keywords, or of which it needs one or another."""
+
+RATES = ("bnpo", "a_grae", "spo_single_stream")
+"""Methods that take outcomes in [0, 1] alone."""
 
 DRAWN: dict[str, Drawn] = {
     "value": lambda rng, n: rng.normal(size=n),
@@ -111,7 +120,12 @@ def batches(
 def for_method(name: str, **options: Any) -> st.SearchStrategy[StepBatch]:
     """Draw batches that have what a method needs."""
     needs = (*method(name).needs, *ALSO.get(name, ()))
-    return batches(needs=needs, least_group=LEAST_GROUP.get(name, 1), **options)
+    drawn = batches(needs=needs, least_group=LEAST_GROUP.get(name, 1), **options)
+    return drawn.map(_as_rates) if name in RATES else drawn
+
+
+def _as_rates(batch: StepBatch) -> StepBatch:
+    return batch.with_columns(outcome=np.clip(batch.outcome, 0.0, 1.0))
 
 
 def _optional(rng: np.random.Generator, columns: Columns, needs: Collection[str]) -> Columns:
