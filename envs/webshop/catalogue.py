@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from envs.webshop.files import CatalogueFiles, find_files, read_instructions, read_products
 from envs.webshop.goal import Goal, GoalKind
@@ -81,6 +81,7 @@ class LoadedCatalogue:
     """A catalogue of files in the original formats, in memory."""
 
     def __init__(self, files: CatalogueFiles) -> None:
+        self._files = files
         self._products = read_products(files)
         self.name = f"{files.items.stem}/{len(self._products)}"
         rng = random.Random(SEED)
@@ -95,6 +96,9 @@ class LoadedCatalogue:
 
     def __len__(self) -> int:
         return len(self._products)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return open_folder, (self._files.items.parent,)
 
     def product(self, asin: str) -> Product:
         """Return a product; a LookupError where there is none."""

@@ -21,7 +21,7 @@ from envs.webshop.oracle import Oracle
 from envs.webshop.reward import Reward
 from envs.webshop.rules import RulesName, rules_of
 from envs.webshop.session import Session
-from envs.webshop.shopper import next_action, suggested_searches
+from envs.webshop.shopper import next_action, searches
 from envs.webshop.sources import catalogue_of
 from envs.webshop.tasks import GoalTasks
 
@@ -76,7 +76,7 @@ class WebShopEnv(TextEnv):
         num_prev_actions: Number of earlier actions put before it.
         show_attributes: Whether products have a page of attributes.
         suggest_searches: Whether `admissible_actions` of the search page lists searches made of the words of
-            the instruction. Other searches are understood all the same.
+            the instruction, and the oracle keeps to them. Other searches are understood all the same.
         reward_scale: "unit" or "sparse10"; see Reward.
         expert: What `oracle_action` asks: "oracle" knows the goal, "shopper" reads the pages.
         split: "train", "validation" (the papers' eval) or "test".
@@ -200,7 +200,7 @@ class WebShopEnv(TextEnv):
             rules=self._rules,
             show_attributes=self._show_attributes,
         )
-        self._oracle = Oracle(self._catalogue, goal)
+        self._oracle = Oracle(self._catalogue, goal, only_words=self._suggest_searches)
         self._judged = None
 
     def _act(self, action: str) -> Transition:
@@ -276,7 +276,9 @@ class WebShopEnv(TextEnv):
         session = self.session
         if not session.has_search_bar:
             return tuple(f"click[{name}]" for name in session.clickables)
-        return suggested_searches(session.goal.instruction) if self._suggest_searches else None
+        if not self._suggest_searches:
+            return None
+        return tuple(f"search[{words}]" for words in searches(session.goal.instruction))
 
     def _save(self) -> dict[str, Any]:
         observations, actions = self._window

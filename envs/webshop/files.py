@@ -76,7 +76,7 @@ def read_instructions(path: Path, products: Mapping[str, Product]) -> Iterator[I
                 )
             except (LookupError, TypeError) as error:
                 raise DataError(
-                    f"{path}, item {asin}, instruction {number}: field {error} is missing or of the wrong type. "
+                    f"{path}, item {asin}, number {number}: field {error} is missing or of the wrong type. "
                     "Mend the file or fetch it again."
                 ) from error
 

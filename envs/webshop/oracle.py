@@ -8,6 +8,7 @@ from typing import Final
 from envs.webshop.goal import Goal
 from envs.webshop.page import PAGE_SIZE, Option
 from envs.webshop.session import Session, Shop
+from envs.webshop.shopper import searches
 
 __all__ = ["Oracle"]
 
@@ -20,11 +21,14 @@ class Oracle:
     Args:
         shop: The catalogue.
         goal: What is wanted.
+        only_words: Whether to search for words of the instruction alone, never for the title. One goal in 300
+            of the original's 1,000 products is not found so.
     """
 
-    def __init__(self, shop: Shop, goal: Goal) -> None:
+    def __init__(self, shop: Shop, goal: Goal, *, only_words: bool = False) -> None:
         self._shop = shop
         self._goal = goal
+        self._only_words = only_words
         self._words: str | None = None
 
     def next_action(self, session: Session) -> str:
@@ -41,12 +45,18 @@ class Oracle:
         return self._choose(session) or "click[buy now]"
 
     def _search(self) -> str:
-        """Return the search that finds the product soonest; kept, because it is asked for at each turn."""
+        """Return the search that finds the product soonest; kept, because it is asked for at each turn.
+
+        The words of the wish come first: an agent can learn to search as they do.
+        """
         if self._words is None:
-            asin, name = self._goal.asin, " ".join(_printable(self._goal.name).split())
-            tries = [words for words in (self._goal.query, f"{self._goal.query} {name}", name) if words]
-            page = partial(_page, self._shop, asin=asin)
-            self._words = min(tries, key=page, default=asin)
+            goal = self._goal
+            name = " ".join(_printable(goal.name).split())
+            tries = [*searches(goal.instruction)]
+            if not self._only_words:
+                tries += [goal.query, f"{goal.query} {name}", name]
+            page = partial(_page, self._shop, asin=goal.asin)
+            self._words = min(filter(None, tries), key=page, default=goal.asin)
         return self._words
 
     def _towards(self, session: Session) -> str:

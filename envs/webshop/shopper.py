@@ -8,7 +8,7 @@ from typing import Final
 
 from envs.webshop.page import Option, Page, ProductLink, Text
 
-__all__ = ["next_action", "suggested_searches"]
+__all__ = ["next_action", "searches"]
 
 _LIMIT: Final = re.compile(r",? and price lower than (\d+(?:\.\d+)?) dollars")
 _PRICE: Final = re.compile(r"\$(\d+(?:\.\d+)?)")
@@ -24,7 +24,7 @@ def next_action(page: Page) -> str:
     """Return the shopper's action on a page: search the wish, take the best title, choose options, buy."""
     wish = next((p.text for p in page.pieces if isinstance(p, Text) and p.role == "instruction"), "")
     if page.kind == "index":
-        return suggested_searches(wish)[0]
+        return f"search[{searches(wish)[0]}]"
     if page.kind == "results":
         asin = _best(page, wish)
         return "click[back to search]" if asin is None else f"click[{asin.lower()}]"
@@ -34,12 +34,10 @@ def next_action(page: Page) -> str:
     return "click[< prev]"
 
 
-def suggested_searches(wish: str) -> tuple[str, ...]:
-    """Return searches made of the words of a wish: all of it that matters, and what stands before "with"."""
+def searches(wish: str) -> tuple[str, ...]:
+    """Return searches for a wish: its words that matter, and those of them that stand before "with"."""
     said = _said(wish)
-    texts = (_telling(said), _telling(said.split(" with ")[0]))
-    found = dict.fromkeys(f"search[{text}]" for text in texts if text)
-    return tuple(found) or ("search[anything]",)
+    return tuple(dict.fromkeys(filter(None, (_telling(said), _telling(said.split(" with ")[0]))))) or ("all",)
 
 
 def _said(wish: str) -> str:

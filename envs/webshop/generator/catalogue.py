@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Final, overload
+from itertools import islice
+from typing import Any, Final, overload
 
 from agentgym.errors import ArgumentError
+from agentgym.hashing import digest
 from envs.webshop.catalogue import Search, cache_folder
 from envs.webshop.generator.goal import make_goal
 from envs.webshop.generator.product import MOST_PRODUCTS, Made, asin_of, make_product, number_of
@@ -21,6 +23,7 @@ VERSION: Final = 1
 
 _GOALS_EACH: Final = 10
 _MADE: Final = 1 << 13
+_LOOKED_AT: Final = 50
 
 
 class GeneratedGoals(Sequence[Goal]):
@@ -63,7 +66,6 @@ class GeneratedCatalogue:
     Args:
         size: Number of products.
         seed: Seed of the catalogue.
-        jobs: Number of processes that build the index, where there is none yet.
     """
 
     def __init__(self, size: int, seed: int) -> None:
@@ -74,10 +76,13 @@ class GeneratedCatalogue:
         self._goals = {kind: GeneratedGoals(seed, self._blocks, kind) for kind in GOAL_KINDS}
         self._make = lru_cache(_MADE)(self._made)
         folder = cache_folder() / self.name.replace("/", "-")
-        self.search = Search(Index.cached(folder, self.name, self.documents))
+        self.search = Search(Index.cached(folder, self._content(), self.documents))
 
     def __len__(self) -> int:
         return self._size
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return open_generated, (self._size, self._seed)
 
     def documents(self) -> Iterator[tuple[str, str]]:
         """Yield the asin and the searched text of each product."""
@@ -105,6 +110,10 @@ class GeneratedCatalogue:
         ends = [_GOALS_EACH * block.stop for block in self._blocks]
         starts = {"test": (0, ends[0]), "validation": (ends[0], ends[1]), "train": (ends[1], ends[2])}
         return range(*starts[split])
+
+    def _content(self) -> str:
+        """Return a digest of some products: an index that another generator left behind is not used."""
+        return digest([self.name, *islice(self.documents(), _LOOKED_AT)])
 
     def _made(self, asin: str) -> Made:
         number = number_of(asin)

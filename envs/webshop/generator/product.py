@@ -67,7 +67,7 @@ def make_product(seed: int, number: int) -> Made:
         query=kind.query,
         category=kind.department,
         product_category=f"{department.root} › {kind.path}",
-        description=f"The {brand} {model} is a {kind.noun} for {uses[0]} and {uses[1]}: {', '.join(attributes)}.",
+        description=f"{brand} {model} is a {kind.noun} for {uses[0]} and {uses[1]}: {', '.join(attributes)}.",
         bullets=tuple(_bullet(attribute, department, draws) for attribute in attributes),
         attributes=attributes,
         options=options,

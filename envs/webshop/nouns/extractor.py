@@ -49,6 +49,9 @@ class _Remembered:
         self.source = nouns.source
         self._call = lru_cache(_KEPT)(nouns)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return best_nouns, ()
+
     def __call__(self, title: str) -> tuple[str, ...]:
         return self._call(title)
 

@@ -21,8 +21,8 @@ _QUALITIES: Final = """
     flat flexible foldable free fresh full genuine gluten good great heavy high hot large lightweight little
     long loose low magnetic male medium mini modern multi natural new non old open organic outdoor indoor
     perfect personalized plain portable premium professional pure quick real removable replacement reusable
-    rich round safe short short-sleeve silent simple single skinny sleeveless slim small smart smooth soft solid
-    special strong super sweet tall thick thin tight top-rated traditional transparent ultra universal unique
+    rich round safe short silent simple single skinny sleeveless slim small smart smooth soft solid
+    special strong super sweet tall thick thin tight traditional transparent ultra universal unique
     upholstered vintage warm washable waterproof wide wireless compatible upgraded smoked scrolled advanced
     stainless free facial
 """
