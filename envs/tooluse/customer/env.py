@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -123,7 +122,7 @@ class CustomerServiceEnv(ToolEnv):
         self._user_kind = user
         self._model = UserModel(user, user_cache) if user not in ("scripted", "ticket") else None
         self._strict, self._dense = bool(strict), reward == "dense"
-        self._prepared = lru_cache(maxsize=1024)(self._prepare)
+        self._truths: dict[str, Truth] = {}
 
     def tasks(self, split: str) -> Sequence[str]:
         """List the task ids of a split."""
@@ -152,9 +151,15 @@ class CustomerServiceEnv(ToolEnv):
 
     # ---- hooks -------------------------------------------------------------------------------------------
 
-    def _prepare(self, task: str) -> tuple[CustomerTask, Truth]:
+    def _prepared(self, task: str) -> tuple[CustomerTask, Truth]:
+        """Return a task and its truth; the truths of a finite domain are kept."""
         todo = self._domain.task(task)
-        return todo, truth_of(self._domain, todo, self._domain.base(task), strict=self._strict)
+        truth = self._truths.get(task)
+        if truth is None:
+            truth = truth_of(self._domain, todo, self._domain.base(task), strict=self._strict)
+            if self._domain.finite:
+                self._truths[task] = truth
+        return todo, truth
 
     def _open(self, task: str) -> str:
         todo, truth = self._prepared(task)
@@ -221,7 +226,7 @@ class CustomerServiceEnv(ToolEnv):
     def _standing(self) -> Standing:
         success = self._ended and self._verdict.right
         return Standing(
-            state_key(canonical_json(self._save_state())),
+            state_key(canonical_json([self._todo.id, self._truly()])),
             1.0 if success else self._verdict.progress,
             float(success),
             success,
@@ -230,15 +235,18 @@ class CustomerServiceEnv(ToolEnv):
     def _more(self) -> dict[str, Any]:
         return {"database_changes": len(self._database.changed()), "not_scored": list(self._todo.not_scored)}
 
-    def _save_state(self) -> dict[str, Any]:
+    def _truly(self) -> dict[str, Any]:
+        """Return what decides the future; how much of the ground truth the oracle has seen done does not."""
         return {
             "rows": self._database.save(),
             "user": self._talker.save(),
             "said": sorted(self._said),
             "made": sorted(self._made),
-            "done": self._done,
             "ended": self._ended,
         }
+
+    def _save_state(self) -> dict[str, Any]:
+        return {**self._truly(), "done": self._done}
 
     def _load_state(self, task: str, state: Any) -> None:
         todo, truth = self._prepared(task)

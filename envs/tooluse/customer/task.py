@@ -68,10 +68,12 @@ class Domain(Protocol):
     Attributes:
         name: Its name.
         policy: The rules that the agent keeps.
+        finite: Whether there are so few tasks that something may be kept of each.
     """
 
     name: str
     policy: str
+    finite: bool
 
     def tasks(self, split: str) -> Sequence[str]:
         """List the task ids of a split."""

@@ -29,7 +29,7 @@ _FILES: Final = {"train": "train", "validation": "dev", "test": "test"}
 class TauDomain:
     """A domain of tau-bench.
 
-    The folder holds `<table>.json`, `tasks_<split>.json`, `policy.md` and, for the agent's eyes, `tools.json`.
+    The folder holds `<table>.json`, `tasks_<split>.json`, `policy.md` and perhaps `tools.json`.
     Everything but the tasks is read once per process and never changed.
 
     Args:
@@ -39,6 +39,8 @@ class TauDomain:
     Raises:
         DataError: A file is missing or broken.
     """
+
+    finite = True
 
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name

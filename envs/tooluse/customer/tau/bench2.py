@@ -38,6 +38,8 @@ class Tau2Domain:
         DataError: A file is missing or broken.
     """
 
+    finite = True
+
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
         self._path = folder / "tasks.json"
