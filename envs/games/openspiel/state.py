@@ -96,7 +96,8 @@ class SpielState:
             return self._position()
         if self.game.has_infostates:
             return str(self.spiel.information_state_string(seat))
-        return self.render(seat)
+        known = self.spiel.observation_string(seat)
+        return f"{known}{self.log}" if self.game.wording.open_actions else str(known)
 
     def true_state(self) -> bytes:
         """Encode the position, or the whole history where it decides the future, and the chance to come."""

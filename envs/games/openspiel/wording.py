@@ -35,6 +35,8 @@ class Wording:
         fixed_words: Whether an action of a seat has the same name in every state.
         par: A final return above this is a success.
         position_decides: Whether `str` of the OpenSpiel state holds all that decides the future.
+        open_actions: Whether every seat sees every action; then the actions are part of what a seat knows
+            where OpenSpiel names no information state.
         expert: The specification of an opponent (see `envs.games.opponents`), or a function.
     """
 
@@ -45,4 +47,5 @@ class Wording:
     fixed_words: bool = True
     par: float = 0.0
     position_decides: bool = False
+    open_actions: bool = False
     expert: str | Expert = "random"
