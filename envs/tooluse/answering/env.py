@@ -110,6 +110,12 @@ class AnswerEnv(ToolEnv):
             raise DataError("its work is none of this environment")
         self._look(task)
 
+    def _more(self) -> dict[str, Any]:
+        """Leave the answer out of the calls: methods that count calls mean those that look something up."""
+        said = zip(self._last.calls, self._last.results, strict=True)
+        worked = [(call, result) for call, result in said if call["name"] != _ANSWER.name]
+        return {"tool_calls": [call for call, _ in worked], "tool_results": [result for _, result in worked]}
+
     def _bonus(self) -> dict[str, float]:
         """Return what is added to the reward of an answer that earned something, by name."""
         return {}

@@ -133,8 +133,8 @@ class PythonMathEnv(AnswerEnv):
 
     def _policy(self) -> str:
         return (
-            "Answer the question. Use the tools: what they compute is exact, what you compute in your head may "
-            f"not be. End with the tool answer.\n\nQuestion: {self._math.question}"
+            "Answer the question. Use the tools: what they compute is exact, what you compute in your head "
+            f"may not be. End with the tool answer.\n\nQuestion: {self._math.question}"
         )
 
     def _tools(self) -> Iterable[Tool]:
@@ -163,7 +163,7 @@ class PythonMathEnv(AnswerEnv):
 
     def _more(self) -> dict[str, Any]:
         kind, _, level = self._name.partition("-")
-        return {"kind": kind, "level": int(level)}
+        return {**super()._more(), "kind": kind, "level": int(level)}
 
 
 def _limits(changed: Mapping[str, float]) -> Limits:

@@ -80,8 +80,8 @@ def _paths(rng: Generator) -> MathTask:
     cells = sorted({(int(rng.integers(1, width)), int(rng.integers(0, height - 1))) for _ in range(5)})
     question = (
         f"A grid has {width} columns and {height} rows of cells, numbered (column, row) from (0, 0). A path "
-        f"starts at (0, 0), ends at ({width - 1}, {height - 1}), and each step adds 1 to the column or the row. "
-        f"How many paths avoid the cells {', '.join(map(str, cells))}?"
+        f"starts at (0, 0), ends at ({width - 1}, {height - 1}), and each step adds 1 to the column or the "
+        f"row. How many paths avoid the cells {', '.join(map(str, cells))}?"
     )
     return _task(question, solutions.paths, width, height, cells)
 
@@ -89,8 +89,8 @@ def _paths(rng: Generator) -> MathTask:
 def _last_one(rng: Generator) -> MathTask:
     people, step = _draw(rng, 30, 2000), _draw(rng, 2, 50)
     question = (
-        f"{people} people, numbered from 1, stand in a circle and count from 1 to {step}, beginning with number "
-        f"1. Who counts {step} leaves, and the next who is left counts 1. Which number is left last?"
+        f"{people} people, numbered from 1, stand in a circle and count from 1 to {step}, beginning with "
+        f"number 1. Who counts {step} leaves, and the next who is left counts 1. Which number is left last?"
     )
     return _task(question, solutions.last_one, people, step)
 
