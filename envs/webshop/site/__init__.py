@@ -1,0 +1,9 @@
+"""The shop as a web site, for people and for browsers that are driven."""
+
+from __future__ import annotations
+
+from envs.webshop.site.app import make_app
+from envs.webshop.site.server import Server
+from envs.webshop.site.visits import Visit, Visits
+
+__all__ = ["Server", "Visit", "Visits", "make_app"]
