@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
-from agentgym.errors import ArgumentError
 from baselines.losses.aggregate import Aggregate, aggregate
-from baselines.losses.tensors import Column, as_mask, as_tokens, log_ratio
+from baselines.losses.registry import register_loss
+from baselines.losses.surrogate import Surrogate, check_bounds, clipped, dual_clipped
+from baselines.losses.tensors import Column
 
 __all__ = ["ppo"]
 
 _aggregate = aggregate  # the keyword of `ppo` has the same name
 
 
+@register_loss("ppo", paper="Proximal Policy Optimization Algorithms", arxiv="1707.06347")
 def ppo(
     logprob: Column,
     old_logprob: Column,
@@ -59,23 +60,9 @@ def ppo(
         https://arxiv.org/abs/1912.09729. Deviation from the paper: the log-ratio is limited to +-20; no value
         or entropy term.
     """
-    if min(clip_low, clip_high) < 0 or (dual_clip is not None and dual_clip <= 1):
-        raise ArgumentError(
-            f"The clips are low {clip_low}, high {clip_high} and dual {dual_clip}. Expected 0 or more for "
-            "the first two, and above 1 or None for the last."
-        )
-    new = as_tokens("logprob", logprob)
-    old, gain = as_tokens("old_logprob", old_logprob, new), as_tokens("advantage", advantage, new)
-    mask = as_mask(token_mask, new)
-    change = log_ratio(new, old, mask)
-    ratio = change.clamp(-20.0, 20.0).exp()
-    free, bound = -gain * ratio, -gain * ratio.clamp(1.0 - clip_low, 1.0 + clip_high)
-    loss = torch.maximum(free, bound)
-    if dual_clip is not None:
-        loss = torch.where(gain < 0, torch.minimum(loss, -gain * dual_clip), loss)
-    with torch.no_grad():
-        info = {
-            "clip_fraction": _aggregate((bound > free).to(new), mask),
-            "kl": _aggregate(-change, mask),
-        }
-    return _aggregate(loss, mask, token_offsets, mode=aggregate, width=width), info
+    check_bounds(clip_low, clip_high, dual_clip)
+    given = Surrogate.of(logprob, old_logprob, advantage, token_mask)
+    ratio = given.ratio
+    loss, decided = clipped(given.gain, ratio, ratio.clamp(1.0 - clip_low, 1.0 + clip_high))
+    loss = dual_clipped(loss, given.gain, dual_clip)
+    return _aggregate(loss, given.mask, token_offsets, mode=aggregate, width=width), given.report(decided)
