@@ -116,6 +116,8 @@ class TextEnv(gymnasium.Env[str, str], abc.ABC):
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi"], "render_fps": 4}  # type: ignore[misc]
     splits: ClassVar[tuple[str, ...]] = ("train", "validation", "test")
+    oracle_success: ClassVar[float] = 1.0
+    """Share of its episodes in which the expert succeeds at least; less where an opponent can beat it."""
 
     def __init__(self, *, split: str = "train", max_steps: int = 50, render_mode: str | None = None) -> None:
         if split not in self.splits:

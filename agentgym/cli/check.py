@@ -19,7 +19,10 @@ __all__ = ["check"]
 def check(
     env: Annotated[str, typer.Argument(help="Registered id; module:id imports the module first.")],
     quick: Annotated[bool, typer.Option("--quick", help="Few episodes, no other processes.")] = False,
-    oracle_success: Annotated[float, typer.Option(help="Least share of the expert's successes.")] = 1.0,
+    oracle_success: Annotated[
+        float | None,
+        typer.Option(help="Least share of the expert's successes; default: what the environment states."),
+    ] = None,
     option: Annotated[list[str] | None, typer.Option(help="Constructor argument, name=value.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:

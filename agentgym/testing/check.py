@@ -83,7 +83,7 @@ def check_text_env(
     episodes: int = 5,
     resets: int = 10_000,
     processes: bool = True,
-    oracle_success: float = 1.0,
+    oracle_success: float | None = None,
     rules: Sequence[str] | None = None,
     waived: Mapping[str, str] | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
@@ -96,7 +96,8 @@ def check_text_env(
         episodes: Number of episodes that each rule plays.
         resets: Number of resets over which memory must stay flat.
         processes: Whether rules that start other processes are run.
-        oracle_success: Share of its episodes in which the expert must succeed, in [0, 1].
+        oracle_success: Share of its episodes in which the expert must succeed, in [0, 1]; None: the share
+            that the environment states itself.
         rules: Names of the rules to run; None runs all.
         waived: Rules not to run, each with the reason.
         env_kwargs: Constructor arguments, for an id or a class.

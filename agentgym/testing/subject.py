@@ -28,14 +28,15 @@ class Effort:
         episodes: Number of episodes (and seeds) that each rule plays.
         resets: Number of resets over which memory must stay flat.
         processes: Whether rules that start other processes are run.
-        oracle_success: Share of its episodes in which the expert must succeed, in [0, 1].
+        oracle_success: Share of its episodes in which the expert must succeed, in [0, 1]; None: the share
+            that the environment states itself.
         growth_bytes: Live memory that each reset may add on average, above a fixed allowance of 64 KiB.
     """
 
     episodes: int = 5
     resets: int = 10_000
     processes: bool = True
-    oracle_success: float = 1.0
+    oracle_success: float | None = None
     growth_bytes: float = 64.0
 
 
