@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from envs.games import social  # noqa: F401 - registers its games
 from envs.games.openspiel.names import SIMULTANEOUS, TURN_BASED
 from envs.games.registration import register_game
 
@@ -34,6 +35,7 @@ for _name, _callable, _single, _max_steps, _simultaneous, _fixed in _CURATED:
         kwargs=_fixed,
         single=_single,
         max_steps=_max_steps,
+        opponent="expert" if _callable == "hanabi:hanabi" else "random",
         simultaneous=_simultaneous,
     )
 for _name in (*TURN_BASED, *SIMULTANEOUS):

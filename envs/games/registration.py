@@ -25,6 +25,7 @@ def register_game(
     kwargs: Mapping[str, Any] | None = None,
     single: str | None = None,
     max_steps: int = 50,
+    opponent: str = "random",
     simultaneous: bool = False,
 ) -> None:
     """Register a game and its views. Nothing of it is imported before it is made.
@@ -38,6 +39,7 @@ def register_game(
         kwargs: Arguments of the callable that are not the user's to choose.
         single: Name and version of the single-agent view, e.g. "KuhnPoker-v0"; None: there is none.
         max_steps: Number of steps after which the single-agent view truncates.
+        opponent: Who sits at the other seats of the single-agent view unless somebody is named.
         simultaneous: Whether seats may act together.
     """
     _ENTRY_POINTS[name] = entry_point, dict(kwargs or {})
@@ -46,7 +48,8 @@ def register_game(
     if simultaneous:
         register("parallel", pettingzoo_id, "envs.games.parallel:GameParallel", kwargs={"game": name})
     if single is not None:
-        register_env(single, "envs.games.env:GameEnv", kwargs={"game": name, "max_steps": max_steps})
+        defaults = {"game": name, "max_steps": max_steps, "opponent": opponent}
+        register_env(single, "envs.games.env:GameEnv", kwargs=defaults)
 
 
 def game_names() -> tuple[str, ...]:

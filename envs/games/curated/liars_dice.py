@@ -29,8 +29,8 @@ def liars_dice(numdice: int = 1, dice_sides: int = 6) -> SpielGame:
         "turn, beginning with player 0, they bid or call the last bid a lie. The bid n-f says that among the "
         f"dice of both at least n show the face f; a die that shows {dice_sides} counts as any face. A bid "
         "must name more dice than the one before, or as many of a higher face. After liar all dice are "
-        "shown: if the bid was true, who called loses, else who bid. The winner gets 1, the loser -1. Actions are "
-        "bids such as 1-2, and liar."
+        "shown: if the bid was true, who called loses, else who bid. The winner gets 1, the loser -1. "
+        "Actions are bids such as 1-2, and liar."
     )
     wording = Wording(title="Liar's dice", rules=rules, render=_render, word=_word, expert=_expert)
     return SpielGame("liars_dice", load_spiel("liars_dice", params), params, wording)

@@ -16,7 +16,7 @@ from envs.games.registration import load_game
 __all__ = ["Nash"]
 
 _MOST_HISTORIES = 50_000
-_Policy = dict[str, list[tuple[int, float]]]
+Policy = dict[str, list[tuple[int, float]]]
 
 
 class Nash:
@@ -41,13 +41,14 @@ class Nash:
                 "opponent='random'."
             )
         self.name = f"cfr-{iterations}@v1"
-        self.policy: _Policy = _solved(facts.name, json.dumps(game.params, sort_keys=True), iterations)
+        self._rules = facts.name, json.dumps(game.params, sort_keys=True), iterations
+        self.policy()
 
     def act(self, state: GameState, seat: int, rng: np.random.Generator) -> str:
         """Draw an action."""
         own = spiel_state(state)
         left = rng.random()
-        chances = self.policy[own.spiel.information_state_string(seat)]
+        chances = self.policy()[own.spiel.information_state_string(seat)]
         words = {number: word for word, number in own.words(seat).items()}
         for number, probability in chances:
             left -= probability
@@ -55,12 +56,16 @@ class Nash:
                 return words[number]
         return words[max(chances, key=lambda chance: chance[1])[0]]
 
+    def policy(self) -> Policy:
+        """Return the average policy: [(action number, probability), ...] of every information state."""
+        return _solved(*self._rules)
+
 
 @lru_cache(maxsize=16)
-def _solved(name: str, params: str, iterations: int) -> _Policy:
+def _solved(name: str, params: str, iterations: int) -> Policy:
     pyspiel = require("pyspiel", extra="games", who="nash")
     game = load_game(name, json.loads(params))
-    assert isinstance(game, SpielGame)
+    assert isinstance(game, SpielGame)  # its name came from one
     if not _is_small(game.spiel):
         raise ArgumentError(
             f"{name} has more than {_MOST_HISTORIES:,} histories, too many to be solved at first use. Pass "
@@ -69,7 +74,7 @@ def _solved(name: str, params: str, iterations: int) -> _Policy:
     solver = pyspiel.CFRPlusSolver(game.spiel)
     for _ in range(iterations):
         solver.evaluate_and_update_policy()
-    table: _Policy = solver.tabular_average_policy().policy_table()
+    table: Policy = solver.tabular_average_policy().policy_table()
     return table
 
 

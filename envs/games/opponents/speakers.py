@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from agentgym.agents import make_agent
-from agentgym.agents.protocol import Agent
+from agentgym.agents.protocol import Agent, decisions_of
 from agentgym.trajectory import Turn
 from envs.games.match import Match
 
@@ -59,7 +59,7 @@ class AgentPlayer:
             info=told_to(match, seat),
             history=(),
         )
-        (decision,) = self._agent.act([turn])
+        (decision,) = decisions_of(self._agent, [turn])
         return decision.action
 
 
