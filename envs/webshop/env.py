@@ -20,7 +20,7 @@ from envs.webshop.nouns import best_nouns
 from envs.webshop.oracle import Oracle
 from envs.webshop.reward import Reward
 from envs.webshop.rules import RulesName, rules_of
-from envs.webshop.session import Session
+from envs.webshop.session import Outcome, Session
 from envs.webshop.shopper import next_action, searches
 from envs.webshop.sources import catalogue_of
 from envs.webshop.tasks import GoalTasks
@@ -204,7 +204,7 @@ class WebShopEnv(TextEnv):
         self._judged = None
 
     def _act(self, action: str) -> Transition:
-        outcome = self.session.act(action)
+        outcome = self._perform(action)
         self._reason = outcome.reason
         self._acted.append(plain(action, limit=_ECHO))
         page = self._page(self._mode)
@@ -214,6 +214,10 @@ class WebShopEnv(TextEnv):
         if self._sparse:
             reward = 10.0 * (reward == 1.0)
         return Transition(observation, reward, terminated=outcome.done, valid=outcome.valid)
+
+    def _perform(self, action: str) -> Outcome:
+        """Carry out an action in the present visit."""
+        return self.session.act(action)
 
     def _page(self, mode: str) -> str:
         session = self.session
