@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from envs.tooluse.core.tool import Tool, toolbox
@@ -31,9 +32,7 @@ class Service(abc.ABC):
     """A set of tools over a state. Every attribute of the class that is a `Tool` is one of them."""
 
     def __init__(self) -> None:
-        names = dict.fromkeys(name for kind in reversed(type(self).__mro__) for name in vars(kind))
-        found = (getattr(self, name) for name in names if isinstance(getattr(type(self), name), Tool))
-        self.tools = toolbox(found)
+        self.tools = toolbox(getattr(self, name) for name in _tool_names(type(self)))
 
     @abc.abstractmethod
     def save(self) -> Any:
@@ -50,6 +49,13 @@ class Service(abc.ABC):
     def changes_since(self, before: Any) -> tuple[Change, ...]:
         """List what differs between a state that was saved and the present one."""
         return tuple(changes(before, self.save()))
+
+
+@cache
+def _tool_names(kind: type[Service]) -> tuple[str, ...]:
+    """List the attributes of a class that are tools, those of its bases first."""
+    names = dict.fromkeys(name for base in reversed(kind.__mro__) for name in vars(base))
+    return tuple(name for name in names if isinstance(getattr(kind, name), Tool))
 
 
 def changes(before: Any, after: Any, path: tuple[str | int, ...] = ()) -> Iterator[Change]:

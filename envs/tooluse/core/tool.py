@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MethodType
 from typing import Any
@@ -34,7 +34,9 @@ class Tool:
     function: Callable[..., Any]
 
     def __get__(self, instance: object, owner: type | None = None) -> Tool:
-        return self if instance is None else replace(self, function=MethodType(self.function, instance))
+        if instance is None:
+            return self
+        return Tool(self.name, self.description, self.schema, MethodType(self.function, instance))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the function, unchecked."""

@@ -55,6 +55,7 @@ class Database:
     def __init__(self, base: Base, rows: Rows | None = None) -> None:
         self.base = base
         self._edited: Rows = {} if rows is None else {place: copied(row) for place, row in rows.items()}
+        self._before: dict[tuple[str, str], str | None] = {}
 
     def has(self, table: str, key: str) -> bool:
         """Whether there is such a row."""
@@ -95,7 +96,7 @@ class Database:
     def changed(self) -> dict[tuple[str, str], str]:
         """Return the rows that differ from the base, as canonical text, in the order of their places."""
         texts = {place: canonical_text(self._edited[place]) for place in sorted(self._edited)}
-        return {place: text for place, text in texts.items() if text != self._base_text(*place)}
+        return {place: text for place, text in texts.items() if text != self._text_before(place)}
 
     def save(self) -> list[list[Any]]:
         """Return the rows that differ from the base, as JSON: table, key and row of each."""
@@ -133,9 +134,12 @@ class Database:
         tables = [f"({name!r}, {_tuple(entries)})" for name, entries in _merged(self.base.original, changed)]
         return _sha256(_tuple(tables))
 
-    def _base_text(self, table: str, key: str) -> str | None:
-        row = self.base.tables[table].get(key)
-        return None if row is None else canonical_text(row)
+    def _text_before(self, place: tuple[str, str]) -> str | None:
+        """Return the canonical text of a row in the base; None where it is new."""
+        if place not in self._before:
+            row = self.base.tables[place[0]].get(place[1])
+            self._before[place] = None if row is None else canonical_text(row)
+        return self._before[place]
 
 
 def copied(value: Any) -> Any:

@@ -122,7 +122,7 @@ class CustomerServiceEnv(ToolEnv):
         self._user_kind = user
         self._model = UserModel(user, user_cache) if user not in ("scripted", "ticket") else None
         self._strict, self._dense = bool(strict), reward == "dense"
-        self._truths: dict[str, Truth] = {}
+        self._known: dict[str, tuple[CustomerTask, Truth]] = {}
 
     def tasks(self, split: str) -> Sequence[str]:
         """List the task ids of a split."""
@@ -152,14 +152,14 @@ class CustomerServiceEnv(ToolEnv):
     # ---- hooks -------------------------------------------------------------------------------------------
 
     def _prepared(self, task: str) -> tuple[CustomerTask, Truth]:
-        """Return a task and its truth; the truths of a finite domain are kept."""
-        todo = self._domain.task(task)
-        truth = self._truths.get(task)
-        if truth is None:
-            truth = truth_of(self._domain, todo, self._domain.base(task), strict=self._strict)
+        """Return a task and its truth; those of a finite domain are kept."""
+        known = self._known.get(task)
+        if known is None:
+            todo = self._domain.task(task)
+            known = todo, truth_of(self._domain, todo, self._domain.base(task), strict=self._strict)
             if self._domain.finite:
-                self._truths[task] = truth
-        return todo, truth
+                self._known[task] = known
+        return known
 
     def _open(self, task: str) -> str:
         todo, truth = self._prepared(task)
@@ -221,32 +221,34 @@ class CustomerServiceEnv(ToolEnv):
         return Outcome(observation, reward, ended, self._verdict.parts if ended else {})
 
     def _judged(self) -> Verdict:
-        return judge(self._truth, self._database.changed(), self._said, self._made)
+        self._changed = self._database.changed()
+        return judge(self._truth, self._changed, self._said, self._made)
 
     def _standing(self) -> Standing:
         success = self._ended and self._verdict.right
+        # How much of the ground truth the oracle has seen done does not decide the future.
+        rows = [[*place, text] for place, text in self._changed.items()]
+        said, made = sorted(self._said), sorted(self._made)
+        state = [self._todo.id, rows, self._talker.save(), said, made, self._ended]
         return Standing(
-            state_key(canonical_json([self._todo.id, self._truly()])),
+            state_key(canonical_json(state)),
             1.0 if success else self._verdict.progress,
             float(success),
             success,
         )
 
     def _more(self) -> dict[str, Any]:
-        return {"database_changes": len(self._database.changed()), "not_scored": list(self._todo.not_scored)}
+        return {"database_changes": len(self._changed), "not_scored": list(self._todo.not_scored)}
 
-    def _truly(self) -> dict[str, Any]:
-        """Return what decides the future; how much of the ground truth the oracle has seen done does not."""
+    def _save_state(self) -> dict[str, Any]:
         return {
             "rows": self._database.save(),
             "user": self._talker.save(),
             "said": sorted(self._said),
             "made": sorted(self._made),
+            "done": self._done,
             "ended": self._ended,
         }
-
-    def _save_state(self) -> dict[str, Any]:
-        return {**self._truly(), "done": self._done}
 
     def _load_state(self, task: str, state: Any) -> None:
         todo, truth = self._prepared(task)

@@ -63,7 +63,7 @@ class ShopDomain:
         return ShopDesk(database)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _made(task: str) -> tuple[CustomerTask, Base]:
     split, kind, number = task.split("/")
     stamp = SPLITS.index(split)

@@ -35,6 +35,7 @@ class World:
     def __init__(self, rng: np.random.Generator, stamp: int) -> None:
         self._rng, self._stamp = rng, stamp
         self._numbers: set[int] = set()
+        self._drawn: list[int] = []
         self.tables: dict[str, dict[str, Row]] = {
             "customers": {},
             "products": {},
@@ -173,7 +174,9 @@ class World:
     def _number(self, prefix: str, residue: int | None = None) -> str:
         """Draw a number of six digits that no other thing of this world has."""
         while True:
-            number = int(self._rng.integers(100_000, 1_000_000))
+            if not self._drawn:
+                self._drawn = self._rng.integers(100_000, 1_000_000, 128).tolist()
+            number = self._drawn.pop()
             number -= 0 if residue is None else (number - residue) % 3
             if number >= 100_000 and number not in self._numbers:
                 self._numbers.add(number)
