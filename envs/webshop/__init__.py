@@ -5,3 +5,4 @@ from __future__ import annotations
 from agentgym.registry import register_env
 
 register_env("WebShop-v0", "envs.webshop.env:WebShopEnv")
+register_env("WebShopBrowser-v0", "envs.webshop.browser.env:WebShopBrowserEnv")

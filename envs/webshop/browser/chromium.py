@@ -94,7 +94,9 @@ class Chromium:
         port = self._keeper.stdout.readline().strip().decode("ascii")
         if not port:
             self.close()
-            raise BrowserError("chromedriver does not start. Run it by hand to see why: chromedriver --port=0")
+            raise BrowserError(
+                "chromedriver does not start. Run it by hand to see why: chromedriver --port=0"
+            )
         options = webdriver.ChromeOptions()
         options.binary_location = browser
         options.page_load_strategy = "none"

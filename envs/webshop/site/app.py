@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,9 @@ __all__ = ["make_app", "page_of"]
 
 _HERE: Final = Path(__file__).parent
 _WHO: Final = "The WebShop site"
+_SHOWN: Final = count(1)
+"""Numbers all pages that were rendered, so that whoever drives a browser knows the next one."""
+
 _HEADERS: Final = {
     "content-security-policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -98,7 +102,7 @@ def make_app(
 def page_of(visit: Visit) -> str:
     """Render the present view of a visit as a whole HTML page."""
     session, page = visit.session, visit.session.page
-    visit.shown += 1
+    visit.shown = next(_SHOWN)
     return (
         _templates()
         .get_template(f"{page.kind}.html")

@@ -33,6 +33,14 @@ class Placed:
         """What it is, for whoever reads the page by script."""
         return {Button: "button", ProductLink: "product", Option: "option", Text: "text"}[type(self.piece)]
 
+    @property
+    def marked(self) -> bool:
+        """Whether it is a product that was looked at, or a chosen option."""
+        piece = self.piece
+        return (isinstance(piece, ProductLink) and piece.visited) or (
+            isinstance(piece, Option) and piece.chosen
+        )
+
 
 @dataclass(slots=True)
 class Group:
