@@ -49,6 +49,7 @@ class Decision:
         logprobs: Log-probability of each response token under the sampling policy, shape (T,), float64.
         entropies: Entropy in nats of each token's distribution, shape (T,), float64.
         value: The agent's own estimate of the return from here, if it makes one.
+        usage: What a server counted: prompt_tokens, completion_tokens, cost.
     """
 
     action: str
@@ -58,6 +59,14 @@ class Decision:
     logprobs: NDArray[np.float64] | None = None
     entropies: NDArray[np.float64] | None = None
     value: float | None = None
+    usage: Mapping[str, float] | None = None
+
+    @property
+    def tokens(self) -> int:
+        """Number of response tokens, sampled here or counted by a server."""
+        if self.token_ids is not None:
+            return len(self.token_ids)
+        return int((self.usage or {}).get("completion_tokens", 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +196,13 @@ class Trajectory:
 
     @property
     def tokens(self) -> int:
-        """Number of response tokens sampled."""
-        return sum(0 if s.decision.token_ids is None else len(s.decision.token_ids) for s in self.steps)
+        """Number of response tokens, sampled here or counted by a server."""
+        return sum(step.decision.tokens for step in self.steps)
+
+    @property
+    def cost(self) -> float:
+        """What its answers cost, in the currency of the agent's prices."""
+        return sum((step.decision.usage or {}).get("cost", 0.0) for step in self.steps)
 
     def to_json(self) -> str:
         """Encode as one line of JSON with its hash chain.
@@ -359,12 +373,14 @@ def _step_to_record(step: Step) -> dict[str, Any]:
             record[name] = array.tolist()
     if decision.value is not None:
         record["value"] = float(decision.value)
+    if decision.usage is not None:
+        record["usage"] = {name: float(count) for name, count in decision.usage.items()}
     return record
 
 
 def _step_from_record(record: Mapping[str, Any]) -> Step:
     arrays = {name: _array(name, record[name], kind) for name, kind in _ARRAYS if name in record}
-    value = record.get("value")
+    value, usage = record.get("value"), record.get("usage")
     return Step(
         observation=str(record["observation"]),
         state=str(record["state"]),
@@ -372,6 +388,7 @@ def _step_from_record(record: Mapping[str, Any]) -> Step:
             action=str(record["action"]),
             response=str(record["response"]),
             value=None if value is None else float(value),
+            usage=None if usage is None else {str(name): float(count) for name, count in usage.items()},
             **arrays,
         ),
         reward=float(record["reward"]),

@@ -53,6 +53,19 @@ class PromptTemplate:
         parts.append(answer_here)
         return "\n".join(parts)
 
+    def messages(self, turn: Turn) -> list[dict[str, str]]:
+        """Write the prompt of a turn as a chat: the goal first, then observations and answers in turn."""
+        top = [turn.info["instruction"]] if self.instruction else []
+        top += [turn.note] if turn.note else []
+        chat = [{"role": "system", "content": "\n\n".join(top)}] if top else []
+        for step in turn.history[len(turn.history) - self.history :] if self.history else ():
+            chat.append({"role": "user", "content": step.observation})
+            chat.append({"role": "assistant", "content": step.decision.response or step.decision.action})
+        present = turn.observation
+        if self.admissible and turn.info["admissible_actions"] is not None:
+            present += "\nActions: " + ", ".join(turn.info["admissible_actions"])
+        return [*chat, {"role": "user", "content": present}]
+
     def parse(self, response: str) -> str:
         """Take the action out of a response: the last `<action>` or `<answer>` tag, else all of it."""
         tagged = _TAG.findall(response)

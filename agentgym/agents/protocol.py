@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from agentgym.trajectory import Decision, Turn
 
-__all__ = ["Agent"]
+__all__ = ["Agent", "decisions_of"]
 
 
 @runtime_checkable
@@ -22,6 +22,18 @@ class Agent(Protocol):
     spec: str
     wants_oracle: bool
 
-    def act(self, turns: Sequence[Turn]) -> Sequence[Decision]:
-        """Answer one turn of every live episode, in the same order."""
+    def act(self, turns: Sequence[Turn]) -> Sequence[Decision | Exception]:
+        """Answer one turn of every live episode, in the same order.
+
+        An exception in the place of a decision breaks that episode alone.
+        """
         ...
+
+
+def decisions_of(agent: Agent, turns: Sequence[Turn]) -> list[Decision]:
+    """Ask an agent where every turn must be answered; raise what it has in the place of a decision."""
+    answers = agent.act(turns)
+    for answer in answers:
+        if isinstance(answer, Exception):
+            raise answer
+    return [answer for answer in answers if isinstance(answer, Decision)]

@@ -18,6 +18,7 @@ _FACTORIES: dict[str, tuple[str, str | None]] = {
     "human": ("agentgym.agents.human:HumanAgent", None),
     "replay": ("agentgym.agents.replay:ReplayAgent", "<file>"),
     "hf": ("agentgym.agents.hf:HFAgent.load", "<folder>"),
+    "openai": ("agentgym.agents.server:ServerAgent.connect", "<base_url>#<model>"),
 }
 
 
@@ -41,7 +42,7 @@ def make_agent(spec: str, **options: Any) -> Agent:
     """Make an agent.
 
     Args:
-        spec: "random", "oracle", "human", "replay:<file>" or "hf:<folder>".
+        spec: "random", "oracle", "human", "replay:<file>", "hf:<folder>" or "openai:<base_url>#<model>".
         options: Keywords of the agent, e.g. temperature=0.
 
     Raises:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from agentgym.agents.protocol import Agent
+from agentgym.agents.protocol import Agent, decisions_of
 from agentgym.errors import ArgumentError
 from agentgym.trajectory import Decision, Step, Turn
 
@@ -72,7 +72,7 @@ class AgentAtTables:
 
     def answer(self, asked: Sequence[Asked[Any]]) -> Sequence[Decision]:
         """Ask the agent once for all seats."""
-        return self.agent.act([seat.turn for seat in asked])
+        return decisions_of(self.agent, [seat.turn for seat in asked])
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,7 @@ class EpisodeTree:
 
     def tokens(self) -> tuple[int, int]:
         """Count response tokens: those that were generated, and those without sharing any beginning."""
-        sizes = [_tokens(node.step) for node in self.nodes]
+        sizes = [node.step.decision.tokens for node in self.nodes]
         whole = sum(sizes[node.number] for branch in self.branches for node in self.path(branch.head))
         return sum(sizes), whole
 
@@ -200,7 +200,3 @@ def tree_batch(
         offset += len(tree.nodes)
     batch, node = StepBatch.from_trajectories(trajectories).merged(np.array(numbers, np.int64))
     return batch, node, trajectories
-
-
-def _tokens(step: Step) -> int:
-    return 0 if step.decision.token_ids is None else len(step.decision.token_ids)

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from agentgym.agents import make_agent
+from agentgym.agents import decisions_of, make_agent
 from agentgym.agents.hf import HFAgent
 from agentgym.rollout import Episode, collect
 from agentgym.trajectory import Decision, Turn
@@ -41,10 +41,10 @@ class DemonstrationAgent:
     def act(self, turns: Sequence[Turn]) -> list[Decision]:
         """Answer with the expert's actions, tokens included."""
         prompts = self._student.encode(turns)
-        answers = zip(turns, prompts, self._teacher.act(turns), self._slip.act(turns), strict=True)
+        experts, slips = decisions_of(self._teacher, turns), decisions_of(self._slip, turns)
         return [
             self._with_tokens(prompt, slip if _draw(turn) < self._noise else expert)
-            for turn, prompt, expert, slip in answers
+            for turn, prompt, expert, slip in zip(turns, prompts, experts, slips, strict=True)
         ]
 
     def _with_tokens(self, prompt: NDArray[np.int64], decision: Decision) -> Decision:

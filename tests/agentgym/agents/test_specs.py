@@ -35,7 +35,7 @@ def test_make_agent__suggests_and_explains() -> None:
 
 def test_random__draws_text_where_the_set_is_open() -> None:
     turn = Turn("x", 0, 0, "say something", {"admissible_actions": None}, [])
-    one, two = (make_agent("random").act([turn])[0].action for _ in range(2))
+    one, two = (decisions_of(make_agent("random"), [turn])[0].action for _ in range(2))
     assert one == two
     assert one
 
@@ -43,7 +43,7 @@ def test_random__draws_text_where_the_set_is_open() -> None:
 def test_random__covers_the_admissible_actions() -> None:
     info = {"admissible_actions": ("a", "b", "c")}
     turns = [Turn("x", k, 0, "", info, []) for k in range(300)]
-    drawn = [decision.action for decision in make_agent("random").act(turns)]
+    drawn = [decision.action for decision in decisions_of(make_agent("random"), turns)]
     assert {action: 70 < drawn.count(action) < 130 for action in drawn} == {"a": True, "b": True, "c": True}
 
 

@@ -1,0 +1,328 @@
+"""Agents behind a server: a real one, and one with every fault that a server can have."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentgym.agents import make_agent
+from agentgym.errors import ArgumentError
+from agentgym.rollout import Episode, collect
+from agentgym.trajectory import Trajectory
+from tests.toys import TOY_ID
+
+pytest.importorskip("openai")
+
+Fault = Callable[["_Handler", dict[str, Any]], bool]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers "go east" to everything, unless its server's fault says otherwise."""
+
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        request = json.loads(body)
+        with self.server.lock:
+            self.server.requests.append(request)
+            self.server.tries[body] += 1
+            number = self.server.tries[body]
+            self.server.present += 1
+            self.server.most = max(self.server.most, self.server.present)
+        try:
+            if not self.server.fault(self, {**request, "try": number}):
+                self.say(200, _completion("go east"))
+        finally:
+            with self.server.lock:
+                self.server.present -= 1
+
+    def say(self, status: int, body: bytes | dict[str, Any], **headers: str) -> None:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in {"Content-Type": "application/json", **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Stay silent."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.fault = fault
+        self.lock = threading.Lock()
+        self.requests: list[dict[str, Any]] = []
+        self.tries: Counter[bytes] = Counter()
+        self.present = self.most = 0
+
+    @property
+    def spec(self) -> str:
+        return f"openai:http://127.0.0.1:{self.server_port}/v1#toy"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that has given up is no error."""
+
+
+def _completion(text: str | None, **message: Any) -> dict[str, Any]:
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": text, **message},
+        "finish_reason": "stop",
+    }
+    usage = {"prompt_tokens": 11, "completion_tokens": 3, "total_tokens": 14}
+    return {
+        "id": "1",
+        "object": "chat.completion",
+        "created": 0,
+        "model": "toy",
+        "choices": [choice],
+        "usage": usage,
+    }
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Fault], _Server]]:
+    running: list[_Server] = []
+
+    def start(fault: Fault) -> _Server:
+        server = _Server(fault)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        running.append(server)
+        return server
+
+    yield start
+    for server in running:
+        server.shutdown()
+        server.server_close()
+
+
+def _no_fault(handler: _Handler, request: dict[str, Any]) -> bool:
+    return False
+
+
+def _episodes(n: int) -> list[Episode]:
+    return [Episode(k, TOY_ID, seed=k, task="train/1-east", env_kwargs={"wind": 0.0}) for k in range(n)]
+
+
+def _play(server: _Server, n: int = 4, **options: Any) -> list[Trajectory]:
+    agent = make_agent(server.spec, **options)
+    return sorted(collect(_episodes(n), agent), key=lambda t: t.episode)
+
+
+def test_server_agent__plays_and_counts(serve: Callable[[Fault], _Server]) -> None:
+    server = serve(_no_fault)
+    played = _play(server, price_in=2.0, price_out=10.0)
+    assert all(t.success and len(t.steps) == 5 for t in played)
+    assert [t.tokens for t in played] == [15] * 4
+    assert played[0].cost == pytest.approx(5 * (11 * 2.0 + 3 * 10.0) / 1e6)
+    assert Trajectory.from_json(played[0].to_json()).cost == played[0].cost
+    first = next(r for r in server.requests if len(r["messages"]) == 2)
+    assert [m["role"] for m in first["messages"]] == ["system", "user"]
+    assert first["messages"][0]["content"] == "Leave by the east door."
+    last = max(server.requests, key=lambda r: len(r["messages"]))
+    assert [m["role"] for m in last["messages"]] == ["system", *["user", "assistant"] * 4, "user"]
+
+
+def test_server_agent__keeps_to_its_concurrency(serve: Callable[[Fault], _Server]) -> None:
+    def slowly(handler: _Handler, request: dict[str, Any]) -> bool:
+        time.sleep(0.05)
+        return False
+
+    server = serve(slowly)
+    _play(server, n=12, concurrency=3)
+    assert server.most == 3
+
+
+def _broken(handler: _Handler, request: dict[str, Any]) -> bool:
+    handler.say(500, {"error": {"message": "on fire"}})
+    return True
+
+
+def _busy(handler: _Handler, request: dict[str, Any]) -> bool:
+    handler.say(429, {"error": {"message": "slow down"}}, Retry_After="0.05")
+    return True
+
+
+def _cut(handler: _Handler, request: dict[str, Any]) -> bool:
+    handler.connection.close()
+    return True
+
+
+def _hang(handler: _Handler, request: dict[str, Any]) -> bool:
+    time.sleep(1.0)
+    handler.connection.close()
+    return True
+
+
+def _garbage(handler: _Handler, request: dict[str, Any]) -> bool:
+    handler.say(200, b"<html>hello</html>")
+    return True
+
+
+def _wrong_json(handler: _Handler, request: dict[str, Any]) -> bool:
+    handler.say(200, {"choices": []})
+    return True
+
+
+_FAULTS = {"500": _broken, "429": _busy, "cut": _cut, "hang": _hang, "garbage": _garbage, "json": _wrong_json}
+
+
+@pytest.mark.parametrize("fault", _FAULTS.values(), ids=_FAULTS)
+def test_server_agent__a_fault_in_passing_costs_nothing(
+    fault: Fault, serve: Callable[[Fault], _Server]
+) -> None:
+    def first_time(handler: _Handler, request: dict[str, Any]) -> bool:
+        return request["try"] == 1 and request["seed"] % 2 == 0 and fault(handler, request)
+
+    server = serve(first_time)
+    played = _play(server, timeout_s=0.5, retries=3)
+    assert [t.error for t in played] == [None] * 4
+    assert all(t.success and len(t.steps) == 5 for t in played)
+    assert any(count > 1 for count in server.tries.values()), "no fault happened"
+
+
+@pytest.mark.parametrize("fault", _FAULTS.values(), ids=_FAULTS)
+def test_server_agent__a_fault_that_stays_breaks_its_own_episode(
+    fault: Fault, serve: Callable[[Fault], _Server]
+) -> None:
+    def at_the_third_turn(handler: _Handler, request: dict[str, Any]) -> bool:
+        return len(request["messages"]) == 6 and request["seed"] == chosen and fault(handler, request)
+
+    server = serve(_no_fault)
+    _play(server)
+    chosen = sorted(r["seed"] for r in server.requests if len(r["messages"]) == 6)[0]
+    server.fault = at_the_third_turn
+    played = _play(server, timeout_s=0.3, retries=1)
+    broken = [t for t in played if t.error is not None]
+    assert len(played) == 4
+    assert len(broken) == 1
+    assert broken[0].error is not None
+    assert broken[0].error.startswith("agent: ")
+    assert len(broken[0].steps) == 2
+    assert sum(t.success for t in played) == 3
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_server_agent__what_no_episode_can_mend_stops_the_run(
+    status: int, serve: Callable[[Fault], _Server]
+) -> None:
+    def refuse(handler: _Handler, request: dict[str, Any]) -> bool:
+        handler.say(status, {"error": {"message": "you may not\x1b[31m"}})
+        return True
+
+    server = serve(refuse)
+    with pytest.raises(ArgumentError, match="you may not") as caught:
+        _play(server)
+    assert "\x1b" not in str(caught.value)
+    assert len(server.requests) <= 4, "it was tried again"
+
+
+def test_server_agent__answers_that_are_kept_are_not_asked_for_again(
+    serve: Callable[[Fault], _Server], tmp_path: Path
+) -> None:
+    server = serve(_no_fault)
+    first = _play(server, cache=str(tmp_path))
+    asked = len(server.requests)
+    again = _play(server, cache=str(tmp_path))
+    assert len(server.requests) == asked
+    assert [t.without_timing() for t in again] == [t.without_timing() for t in first]
+    for path in tmp_path.rglob("*.json"):
+        path.write_text("{ half")
+    assert [t.success for t in _play(server, cache=str(tmp_path))] == [True] * 4
+    assert len(server.requests) == 2 * asked
+
+
+def test_server_agent__refuses_a_place_that_is_none() -> None:
+    for spec in ("openai:localhost:8000#m", "openai:http://127.0.0.1:1/v1"):
+        with pytest.raises(ArgumentError, match="names no server and model"):
+            make_agent(spec)
+    with pytest.raises(ArgumentError, match="timeout_s"):
+        make_agent("openai:http://127.0.0.1:1/v1#m", timeout_s=0)
+
+
+def test_server_agent__offers_tools_and_writes_the_calls_as_an_action(
+    serve: Callable[[Fault], _Server],
+) -> None:
+    seen: list[dict[str, Any]] = []
+
+    def call(handler: _Handler, request: dict[str, Any]) -> bool:
+        seen.append(request)
+        name = request["tools"][0]["function"]["name"]
+        tool = {"id": "a", "type": "function", "function": {"name": name, "arguments": "{}"}}
+        handler.say(200, _completion(None, tool_calls=[tool]))
+        return True
+
+    server = serve(call)
+    kwargs = {"action_format": "openai", "max_steps": 3}
+    episodes = [Episode(0, "agentgym/CustomerService-v0", seed=0, env_kwargs=kwargs)]
+    (played,) = collect(episodes, make_agent(server.spec, tools=True))
+    assert played.error is None
+    assert [json.loads(s.decision.action)[0]["function"]["arguments"] for s in played.steps] == ["{}"] * 3
+    roles = [message["role"] for message in seen[-1]["messages"]]
+    assert roles[0] == "system"
+    assert "tool" in roles
+    calls = [m["tool_calls"][0] for m in seen[-1]["messages"] if m.get("tool_calls")]
+    assert all(isinstance(one["function"]["arguments"], str) for one in calls)
+
+
+@pytest.mark.slow
+def test_server_agent__plays_a_model_that_transformers_serves(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from baselines.models import build_nano, train_tokenizer
+
+    tokenizer = train_tokenizer(
+        ["go east", "go west", "wait", "You are 3 steps from the west door."], vocabulary=300
+    )
+    tokenizer.chat_template = (
+        "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}assistant:"
+    )
+    build_nano(tokenizer, hidden=32, layers=1, heads=2, seed=0).save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        str(Path(sys.executable).with_name("transformers")),
+        *("serve", str(tmp_path), "--host", "127.0.0.1", "--port", str(port), "--device", "cpu"),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _until_healthy(process, port)
+        agent = make_agent(f"openai:http://127.0.0.1:{port}/v1#{tmp_path}", max_new_tokens=4)
+        episodes = [Episode(k, TOY_ID, seed=k, env_kwargs={"max_steps": 3}) for k in range(3)]
+        played = list(collect(episodes, agent))
+    finally:
+        process.terminate()
+        process.wait(30)
+    assert [t.error for t in played] == [None] * 3
+    assert all(0 < t.tokens <= 12 for t in played)
+
+
+def _until_healthy(process: subprocess.Popen[bytes], port: int) -> None:
+    for _ in range(600):
+        assert process.poll() is None, "the server stopped"
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5)
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("the server does not answer")
