@@ -167,7 +167,9 @@ class UpdateConfig:
         micro_tokens: Greatest number of tokens in one forward pass; gradients of a minibatch add up.
         kl: Weight of the k3 divergence from the starting model; 0 needs no second model.
         gradient_clip: Greatest norm of the gradient.
-        loss: Keywords of `baselines.losses.ppo`.
+        loss: A policy loss of `baselines.losses`. What a loss takes from the whole batch (bapo's balance,
+            aepo's entropies, capo_curvature's share) it takes from what is computed at once, `micro_tokens`.
+        loss_options: Keywords of the loss.
         lora_rank: Rank of LoRA adapters; 0 trains all weights.
         epo: Entropy regularisation.
     """
@@ -179,7 +181,8 @@ class UpdateConfig:
     micro_tokens: int = 16384
     kl: float = 0.0
     gradient_clip: float = 1.0
-    loss: Mapping[str, Any] = field(default_factory=dict)
+    loss: str = "ppo"
+    loss_options: Mapping[str, Any] = field(default_factory=dict)
     lora_rank: int = 0
     epo: EpoConfig = field(default_factory=EpoConfig)
 

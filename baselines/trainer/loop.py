@@ -43,7 +43,7 @@ from baselines.trainer.policy import CloneProgress, Policy, make_start, trainabl
 from baselines.trainer.sampling import GroupSampler, check_sampling
 from baselines.trainer.selfplay import SelfPlay
 from baselines.trainer.smoothing import EntropySmoothing
-from baselines.trainer.update import Experience, update_policy
+from baselines.trainer.update import Experience, chosen_loss, update_policy
 
 __all__ = ["Listener", "train"]
 
@@ -87,6 +87,7 @@ def train(
     estimator = make_estimator(config.estimator, **config.estimator_options)  # a wrong name is told at once,
     given = sources(config)  # and so is a column that nobody can give,
     check_environment(config, [name for name, source in given.items() if source == "environment"])
+    chosen_loss(config.update)  # an unknown loss,
     pack(estimator.state_dict())  # a memory that no checkpoint can keep,
     branching_of(config)  # and groups that cannot be played
     check_sampling(config)
@@ -226,8 +227,18 @@ def _collect(run: _Run, update: int) -> tuple[list[GroupPlay], list[GroupPlay]]:
 def _experience(play: Play, credit: Credit) -> Experience:
     assert play.batch.old_logprob is not None  # `Play.of` has checked that every step has tokens
     cuts = play.batch.token_offsets[1:-1]
+    scale = getattr(credit.estimate, "clip_scale", None)
+    further = {
+        "entropy": play.batch.entropy,
+        "clip_scale": None if scale is None else np.repeat(scale, np.diff(play.batch.token_offsets)),
+    }
     return Experience(
-        play.rows, np.split(play.batch.old_logprob, cuts), np.split(credit.token, cuts), play.batch.group
+        play.rows,
+        np.split(play.batch.old_logprob, cuts),
+        np.split(credit.token, cuts),
+        play.batch.group,
+        play.batch.episode,
+        {name: np.split(column, cuts) for name, column in further.items() if column is not None},
     )
 
 

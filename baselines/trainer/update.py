@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from baselines.losses import kl, ppo
+from baselines.losses import PolicyLoss, kl, policy_loss
 from baselines.models.rows import Row, packed, shares_prefixes, token_logprobs, token_logprobs_and_entropies
 from baselines.trainer.config import UpdateConfig
 from baselines.trainer.policy import Policy
 from baselines.trainer.smoothing import EntropyTerm
 
-__all__ = ["Experience", "update_policy"]
+__all__ = ["Experience", "chosen_loss", "update_policy"]
 
 FloatArray = NDArray[np.float64]
 
@@ -30,12 +30,27 @@ class Experience(NamedTuple):
             (T_n,).
         advantage: Per row the advantage of each response token, N arrays of shape (T_n,).
         group: Group of each row, shape (N,). A minibatch holds whole groups.
+        episode: Episode of each row, shape (N,).
+        further: Further token columns that the loss reads, by name, each as N arrays of shape (T_n,).
     """
 
     rows: Sequence[Row]
     old_logprob: Sequence[FloatArray]
     advantage: Sequence[FloatArray]
     group: NDArray[np.int64]
+    episode: NDArray[np.int64]
+    further: Mapping[str, Sequence[FloatArray]]
+
+
+def chosen_loss(config: UpdateConfig) -> PolicyLoss:
+    """Look up the run's policy loss and check its keywords.
+
+    Raises:
+        UnknownNameError: There is no such loss or keyword. The message lists close matches.
+    """
+    loss = policy_loss(config.loss)
+    loss.check_keywords(config.loss_options)
+    return loss
 
 
 def update_policy(
@@ -64,7 +79,7 @@ def update_policy(
         gradient_norm, and with an entropy term epo_penalty.
     """
     config = policy.config.update
-    terms = _Terms(reference, smoothing)
+    terms = _Terms(chosen_loss(config), reference, smoothing)
     sums: dict[str, list[float]] = defaultdict(list)
     policy.model.train()
     for epoch in range(config.epochs):
@@ -82,10 +97,16 @@ def update_policy(
 
 
 class _Terms(NamedTuple):
-    """What the loss has beside the policy's own: a divergence from a model, and an entropy term."""
+    """What is minimised: the policy's own loss, a divergence from a model, and an entropy term."""
 
+    loss: PolicyLoss
     reference: Any | None
     smoothing: EntropyTerm | None
+
+    @property
+    def beside(self) -> bool:
+        """Whether there is more than the policy's own loss."""
+        return self.reference is not None or self.smoothing is not None
 
 
 def _accumulate(
@@ -93,8 +114,8 @@ def _accumulate(
 ) -> dict[str, float]:
     """Add up the gradient of one minibatch; return its means."""
     config, temperature = policy.config.update, policy.config.rollout.temperature
-    kept = [i for i in chosen if any(term is not None for term in terms) or np.any(experience.advantage[i])]
-    share = _shares(experience, chosen, config)
+    kept = [i for i in chosen if terms.beside or np.any(experience.advantage[i])]
+    weights = _Weights.of(experience, chosen, terms.loss, config)
     tokens = sum(len(experience.advantage[i]) for i in chosen)
     totals: dict[str, float] = dict.fromkeys(("loss", "clip_fraction", "kl", "reference_kl"), 0.0)
     for piece in packed(experience.rows, kept, config.micro_tokens, share=shares_prefixes(policy.model)):
@@ -103,13 +124,18 @@ def _accumulate(
             logprob, entropy = token_logprobs(policy.model, rows, temperature=temperature), None
         else:
             logprob, entropy = token_logprobs_and_entropies(policy.model, rows, temperature=temperature)
-        weight = float(sum(share[i] for i in piece))
         old, advantage, offsets = _inputs(experience, piece, logprob.device)
-        loss, info = ppo(logprob, old, advantage, token_offsets=offsets, **config.loss)
-        found = {"loss": loss, **{name: info[name] for name in ("clip_fraction", "kl")}}
-        for name, value in found.items():
-            totals[name] += weight * float(value.detach())
-        loss = weight * loss
+        further = {
+            name: _flat([experience.further[name][i] for i in piece], logprob.device)
+            for name in terms.loss.columns & experience.further.keys()
+        } | weights.columns(experience, piece, logprob.device)
+        loss, info = terms.loss.body(
+            logprob, old, advantage, token_offsets=offsets, **further, **config.loss_options
+        )
+        loss = weights.of_loss(piece) * loss
+        totals["loss"] += float(loss.detach())
+        for name, value in info.items():
+            totals[name] = totals.get(name, 0.0) + weights.of_report(piece) * float(value)
         if terms.reference is not None:
             with torch.no_grad():
                 base = token_logprobs(terms.reference, rows, temperature=temperature)
@@ -131,18 +157,62 @@ def _inputs(
     experience: Experience, piece: Sequence[int], device: torch.device
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Old log-probabilities and advantages of a piece, shape (T,), and the bounds of its rows."""
-
-    def flat(columns: Sequence[FloatArray]) -> torch.Tensor:
-        return torch.as_tensor(np.concatenate([columns[i] for i in piece]), device=device)
-
     lengths = [len(experience.advantage[i]) for i in piece]
     offsets = torch.tensor(np.concatenate([[0], np.cumsum(lengths)]), device=device)
-    return flat(experience.old_logprob), flat(experience.advantage), offsets
+    old, advantage = ([column[i] for i in piece] for column in (experience.old_logprob, experience.advantage))
+    return _flat(old, device), _flat(advantage, device), offsets
 
 
-def _shares(experience: Experience, chosen: NDArray[np.int64], config: UpdateConfig) -> dict[int, float]:
-    """How much each row counts in its minibatch: by its tokens, or equally if the loss is a mean of rows."""
-    by_token = config.loss.get("aggregate", "token_mean") == "token_mean"
-    sizes = {int(i): float(len(experience.advantage[i])) if by_token else 1.0 for i in chosen}
-    total = sum(sizes.values())
-    return {i: size / total for i, size in sizes.items()}
+def _flat(arrays: Sequence[FloatArray], device: torch.device) -> torch.Tensor:
+    return torch.as_tensor(np.concatenate(arrays), device=device)
+
+
+class _Weights(NamedTuple):
+    """How much the rows of a minibatch count, so that the losses of its pieces add up to its own.
+
+    Attributes:
+        rows: Weight of each row in the loss, by row number.
+        tokens: Share of each row's tokens in the minibatch.
+        whole: Whether the loss is a plain sum, to which every piece adds in full.
+        token: Weight of each token of a row in a loss that takes `token_weight`, by row number; else empty.
+    """
+
+    rows: Mapping[int, float]
+    tokens: Mapping[int, float]
+    whole: bool
+    token: Mapping[int, float]
+
+    @classmethod
+    def of(
+        cls, experience: Experience, chosen: NDArray[np.int64], loss: PolicyLoss, config: UpdateConfig
+    ) -> _Weights:
+        """Weigh the chosen rows as the loss's reduction does."""
+        mode = {**loss.keywords, **config.loss_options}.get("aggregate", "token_mean")
+        sizes = {int(i): float(len(experience.advantage[i])) for i in chosen}
+        total = sum(sizes.values())
+        tokens = {i: size / total for i, size in sizes.items()}
+        rows = tokens if mode == "token_mean" else dict.fromkeys(sizes, 1.0 / len(sizes))
+        token: dict[int, float] = {}
+        if "token_weight" in loss.columns:  # a mean over episodes of the means over their tokens
+            lengths: dict[int, float] = defaultdict(float)
+            for i, size in sizes.items():
+                lengths[int(experience.episode[i])] += size
+            token = {i: 1.0 / (len(lengths) * lengths[int(experience.episode[i])]) for i in sizes}
+        return cls(rows, tokens, mode == "seq_mean_token_sum_norm" or bool(token), token)
+
+    def of_loss(self, piece: Sequence[int]) -> float:
+        """What the loss of some rows counts in that of the minibatch."""
+        return 1.0 if self.whole else sum(self.rows[i] for i in piece)
+
+    def of_report(self, piece: Sequence[int]) -> float:
+        """Share of some rows' tokens."""
+        return sum(self.tokens[i] for i in piece)
+
+    def columns(
+        self, experience: Experience, piece: Sequence[int], device: torch.device
+    ) -> dict[str, torch.Tensor]:
+        """The column `token_weight` of some rows, if the loss takes it."""
+        if not self.token:
+            return {}
+        arrays = [np.full(len(experience.advantage[i]), self.token[i]) for i in piece]
+        return {"token_weight": _flat(arrays, device)}

@@ -98,13 +98,25 @@ def test_distinct__finds_every_key_among_the_first_ones(keys: list[bytes]) -> No
     assert all(keys.index(keys[i]) == i for i in first)
 
 
-@pytest.mark.parametrize("aggregate", ["token_mean", "seq_mean_token_mean", "seq_mean_token_sum"])
-def test_update__does_not_depend_on_how_a_minibatch_is_cut(aggregate: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("loss", "options"),
+    [
+        ("ppo", {}),
+        ("ppo", {"aggregate": "seq_mean_token_mean"}),
+        ("ppo", {"aggregate": "seq_mean_token_sum"}),
+        ("ppo", {"aggregate": "seq_mean_token_sum_norm", "width": 8}),
+        ("gspo", {}),
+        ("a2tgpo", {}),
+    ],
+)
+def test_update__does_not_depend_on_how_a_minibatch_is_cut(
+    loss: str, options: dict[str, Any], tmp_path: Path
+) -> None:
     config = TrainConfig(
         env=TOY_ID,
         nano=NanoConfig(hidden=16, layers=1, heads=2, vocabulary=280),
         rollout=RolloutConfig(max_new_tokens=3),
-        update=UpdateConfig(learning_rate=1e-2, loss={"aggregate": aggregate}),
+        update=UpdateConfig(learning_rate=1e-2, loss=loss, loss_options=options),
     )
     make_start(config, tmp_path / "start")
     rows = _rows(20, seed=1)
@@ -116,7 +128,9 @@ def test_update__does_not_depend_on_how_a_minibatch_is_cut(aggregate: str, tmp_p
         policy = Policy(tmp_path / "start", cut, device="cpu")
         old = token_logprobs(policy.model, rows, temperature=1.0).detach().double().numpy()
         bounds = np.cumsum([len(row.response) for row in rows])[:-1]
-        experience = Experience(rows, np.split(old, bounds), advantage, np.arange(len(rows)) // 5)
+        number = np.arange(len(rows))
+        further = {"clip_scale": [np.full(len(row.response), 1.0 + k % 2) for k, row in enumerate(rows)]}
+        experience = Experience(rows, np.split(old, bounds), advantage, number // 5, number // 3, further)
         update_policy(policy, experience, reference=None, seed=[0])
         weights.append(torch.cat([p.detach().flatten() for _, p in policy.trained()]).numpy())
     start = Policy(tmp_path / "start", config, device="cpu")

@@ -77,7 +77,7 @@ def _entropy_after(
     old = token_logprobs(policy.model, rows, temperature=1.0).detach().double().numpy()
     bounds = np.cumsum([len(row.response) for row in rows])[:-1]
     silent = [np.zeros(len(row.response)) for row in rows]
-    experience = Experience(rows, np.split(old, bounds), silent, np.arange(6) // 2)
+    experience = Experience(rows, np.split(old, bounds), silent, np.arange(6) // 2, np.arange(6), {})
     stats = update_policy(policy, experience, reference=None, smoothing=term, seed=[0])
     entropy = token_logprobs_and_entropies(policy.model, rows, temperature=1.0)[1]
     return float(entropy.detach().mean()), stats
