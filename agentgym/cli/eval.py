@@ -19,7 +19,9 @@ __all__ = ["evaluate"]
 
 
 def evaluate(
-    agent: Annotated[str, typer.Option(help="random, oracle, human, replay:FILE, hf:FOLDER, openai:URL#MODEL.")],
+    agent: Annotated[
+        str, typer.Option(help="random, oracle, human, replay:FILE, hf:FOLDER, openai:URL#MODEL.")
+    ],
     env: Annotated[str | None, typer.Option(help="Registered id, e.g. agentgym/SokobanSmall-v0.")] = None,
     suite: Annotated[str | None, typer.Option(help="Name or TOML file of a suite, instead of --env.")] = None,
     split: Annotated[str | None, typer.Option(help="Split of the tasks. Default: the last one.")] = None,

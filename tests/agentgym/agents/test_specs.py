@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agentgym.agents import Agent, agent_specs, make_agent
+from agentgym.agents import Agent, agent_specs, decisions_of, make_agent
 from agentgym.agents.human import HumanAgent
 from agentgym.errors import ArgumentError, TrajectoryError, UnknownNameError
 from agentgym.rollout import Episode, collect

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from agentgym.agents import make_agent
+from agentgym.agents import decisions_of, make_agent
 from agentgym.errors import ArgumentError, UnknownNameError
 from agentgym.rollout import Episode, collect
 from agentgym.trajectory import Decision, Trajectory, Turn
@@ -33,7 +33,7 @@ class _Counting:
 
     def act(self, turns: Sequence[Turn]) -> Sequence[Decision]:
         self.asked.append([turn.episode for turn in turns])
-        return self._inner.act(turns)
+        return decisions_of(self._inner, turns)
 
 
 class _Fragile:
