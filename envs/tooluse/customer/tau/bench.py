@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from agentgym.errors import DataError, suggest
 from agentgym.tasks import NumberedTasks
-from envs.tooluse.core import Service, Tool
+from envs.tooluse.core import ArgumentSchema, Service, Tool
 from envs.tooluse.customer.database import Base, Database
 from envs.tooluse.customer.task import CustomerTask
 from envs.tooluse.customer.tau.airline import AirlineDesk
@@ -23,6 +22,9 @@ __all__ = ["DESKS", "TABLES", "TauDomain"]
 
 TABLES: Final = {"retail": ("orders", "products", "users"), "airline": ("flights", "reservations", "users")}
 DESKS: Final[Mapping[str, type[Desk]]] = {"retail": RetailDesk, "airline": AirlineDesk}
+_Described = dict[str, tuple[str, ArgumentSchema]]
+"""Description and schema of tools, by name."""
+
 _FILES: Final = {"train": "train", "validation": "dev", "test": "test"}
 
 
@@ -89,14 +91,14 @@ class TauDomain:
         desk = DESKS[self.name](database)
         if self._described:
             desk.tools = {
-                name: replace(tool, function=desk.tools[name].function)
-                for name, tool in self._described.items()
+                name: Tool(name, description, schema, desk.tools[name].function)
+                for name, (description, schema) in self._described.items()
             }
         return desk
 
 
 @lru_cache(maxsize=8)
-def _read(folder: Path, name: str) -> tuple[Base, str, Mapping[str, Tool]]:
+def _read(folder: Path, name: str) -> tuple[Base, str, _Described]:
     base = Base({table: read_json(folder / f"{table}.json", dict) for table in TABLES[name]})
     policy = folder / "policy.md"
     if not policy.exists():
@@ -106,18 +108,16 @@ def _read(folder: Path, name: str) -> tuple[Base, str, Mapping[str, Tool]]:
     return base, policy.read_text("utf-8").strip(), _describe(records, path, DESKS[name])
 
 
-def _describe(records: list[Any], path: Path, desk: type[Desk]) -> dict[str, Tool]:
-    described = {}
+def _describe(records: list[Any], path: Path, desk: type[Desk]) -> _Described:
+    described: _Described = {}
     for number, record in enumerate(records):
         where = f"{path}, tool {number}"
         inner = field_of(record, "function", dict, where)
         tool_name = field_of(inner, "name", str, where)
-        ours = getattr(desk, tool_name, None)
-        if not isinstance(ours, Tool):
+        if not isinstance(getattr(desk, tool_name, None), Tool):
             raise DataError(f"{where}: there is no tool {tool_name!r} in this domain. Remove it.")
-        field_of(inner, "parameters", dict, where)
-        field_of(inner, "description", str, where)
-        described[tool_name] = Tool.from_openai(inner, ours.function)
+        schema = ArgumentSchema(field_of(inner, "parameters", dict, where))
+        described[tool_name] = field_of(inner, "description", str, where), schema
     return described
 
 
