@@ -40,9 +40,12 @@ class ArgumentSchema:
 
     def fault(self, arguments: Mapping[str, Any]) -> str:
         """Say what is wrong with arguments; "" where nothing is."""
-        if self._validator.is_valid(arguments):
-            return ""
-        return _explain(next(self._validator.iter_errors(arguments)), self.names)
+        validator = self._validator
+        try:
+            error = next(validator.iter_errors(arguments), None)
+        except Exception as broken:  # whatever a stranger's schema may make the validator raise
+            return f"The schema of this tool cannot be used: {quoted(str(broken), 200)}."
+        return "" if error is None else _explain(error, self.names)
 
     @cached_property
     def _validator(self) -> Any:

@@ -130,6 +130,12 @@ class CustomerServiceEnv(ToolEnv):
             raise suggest("split", split, self.splits)
         return self._domain.tasks(split)
 
+    @classmethod
+    def kind_of(cls, task: str) -> str:
+        """Name the kind of a task of the shop; "" for those of other domains."""
+        kind = task.split("/")[1] if task.startswith(tuple(f"{split}/" for split in SPLITS)) else ""
+        return kind
+
     def database_hash(self, *, original: bool = False) -> str:
         """Return the sha256 of the whole database.
 
