@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -73,7 +73,7 @@ def read_product(item: Mapping[str, Any], notes: Mapping[str, Any] | None = None
     Raises:
         DataError: A field is missing or of the wrong type. The message names the field.
     """
-    notes = _typed("the attributes file", notes or {}, Mapping)
+    notes = _typed("the attributes file", notes or {}, dict)
     bullets = item.get("small_description")
     return Product(
         asin=_text(item, "asin"),
@@ -86,9 +86,9 @@ def read_product(item: Mapping[str, Any], notes: Mapping[str, Any] | None = None
         attributes=_texts("attributes", notes["attributes"]) if "attributes" in notes else NO_ATTRIBUTES,
         options=_options(item.get("customization_options") or {}),
         price_range=_prices(item.get("pricing")),
-        image=_image(item.get("images") or ()),
+        image=_image(item.get("images")),
         instruction=_text(notes, "instruction") if notes.get("instruction") is not None else None,
-        wanted=_texts("instruction_attributes", notes.get("instruction_attributes") or ()),
+        wanted=_texts("instruction_attributes", notes.get("instruction_attributes") or []),
     )
 
 
@@ -110,17 +110,18 @@ def _prices(pricing: object) -> tuple[float, ...]:
 
 def _options(groups: object) -> dict[str, tuple[str, ...]]:
     options: dict[str, tuple[str, ...]] = {}
-    for name, contents in _typed("customization_options", groups, Mapping).items():
+    for name, contents in _typed("customization_options", groups, dict).items():
         if contents is None:
             continue
-        values = [_text(_typed(f"customization_options: {name}", c, Mapping), "value") for c in contents]
+        offered = _typed("customization_options", contents, list)
+        values = [_text(_typed("customization_options", option, dict), "value") for option in offered]
         options[str(name).lower()] = tuple(v.strip().replace("/", " | ").lower() for v in values)
     return options
 
 
 def _image(images: object) -> str:
-    addresses = _texts("images", images)
-    return addresses[0] if addresses else ""
+    first = images[0] if isinstance(images, list) and images else ""
+    return first if isinstance(first, str) else ""
 
 
 def _text(record: Mapping[str, Any], name: str) -> str:
@@ -131,13 +132,13 @@ def _text(record: Mapping[str, Any], name: str) -> str:
 
 
 def _texts(name: str, value: object) -> tuple[str, ...]:
-    texts = _typed(name, value, Sequence)
-    if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+    texts = _typed(name, value, list)
+    if not all(isinstance(text, str) for text in texts):
         raise DataError(f"field {name!r} is {value!r:.80}. Expected a list of texts")
     return tuple(texts)
 
 
 def _typed(name: str, value: Any, kind: type) -> Any:
     if not isinstance(value, kind):
-        raise DataError(f"field {name!r} is {value!r:.80}. Expected a {kind.__name__.lower()}")
+        raise DataError(f"field {name!r} is {value!r:.80}. Expected a {kind.__name__}")
     return value

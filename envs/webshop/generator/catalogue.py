@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, overload
@@ -66,9 +66,20 @@ class GeneratedCatalogue:
     Args:
         size: Number of products.
         seed: Seed of the catalogue.
+        jobs: Number of processes that build the index, where there is none yet.
+        progress: Told how many products are indexed.
+
+    Raises:
+        ArgumentError: The size or the seed cannot be.
     """
 
-    def __init__(self, size: int, seed: int) -> None:
+    def __init__(
+        self, size: int, seed: int = 0, *, jobs: int = 1, progress: Callable[[int], None] | None = None
+    ) -> None:
+        if not 10 <= size <= MOST_PRODUCTS:
+            raise ArgumentError(f"`products` is {size!r}. A generated catalogue has 10 to {MOST_PRODUCTS:,}.")
+        if seed < 0:
+            raise ArgumentError(f"`catalogue_seed` is {seed}. It must be at least 0.")
         self.name = f"generated-{VERSION}/{size}/{seed}"
         self._size, self._seed = size, seed
         tenth = max(1, size // 10)
@@ -76,7 +87,8 @@ class GeneratedCatalogue:
         self._goals = {kind: GeneratedGoals(seed, self._blocks, kind) for kind in GOAL_KINDS}
         self._make = lru_cache(_MADE)(self._made)
         folder = cache_folder() / self.name.replace("/", "-")
-        self.search = Search(Index.cached(folder, self._content(), self.documents))
+        index = Index.cached(folder, self._content(), self.documents, jobs=jobs, progress=progress)
+        self.search = Search(index)
 
     def __len__(self) -> int:
         return self._size
@@ -129,8 +141,4 @@ def open_generated(size: int, seed: int = 0) -> GeneratedCatalogue:
     Raises:
         ArgumentError: The size or the seed cannot be.
     """
-    if not 10 <= size <= MOST_PRODUCTS:
-        raise ArgumentError(f"`products` is {size}. A generated catalogue has 10 to {MOST_PRODUCTS:,}.")
-    if seed < 0:
-        raise ArgumentError(f"`catalogue_seed` is {seed}. It must be at least 0.")
     return GeneratedCatalogue(size, seed)

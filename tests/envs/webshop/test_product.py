@@ -25,7 +25,8 @@ def test_read_product__evens_out_queries_and_options() -> None:
     assert _read(RUG).options == {"shape": ("rectangular", "round")}
     assert mug.attributes == NO_ATTRIBUTES
     assert _read(SOAP).bullets == ("one bullet",)
-    assert (_read(SOAP, images=[]).image, mug.image) == ("", f"https://example.org/{MUG}.jpg")
+    assert (_read(SOAP, images=[]).image, _read(SOAP, images=None).image) == ("", "")
+    assert mug.image == f"https://example.org/{MUG}.jpg"
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,7 @@ def test_search_text__is_title_description_first_bullet_and_options() -> None:
         ({"name": 7}, "'name' is 7"),
         ({"small_description": [1]}, "'small_description' is"),
         ({"customization_options": {"Size": [{"image": None}]}}, "'value' is missing"),
+        ({"customization_options": {"Size": "Small"}}, "'customization_options' is 'Small'"),
         ({"customization_options": ["Size"]}, "'customization_options' is"),
     ],
 )
