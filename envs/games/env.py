@@ -160,7 +160,8 @@ class GameEnv(TextEnv):
     def _act(self, action: str) -> Transition:
         if self._folded:
             return self._confirm(action)
-        before = self._match.returns()[self._seat]
+        # What the others won for us before our first turn is paid with it.
+        before = self._match.returns()[self._seat] if self._match.spoken[self._seat] else 0.0
         valid = self._match.submit(self._seat, action)
         self._play_others()
         if not self._match.over and self._steps + 1 >= self.max_steps and self._match.illegal[self._seat]:
