@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envs.games import social  # noqa: F401 - registers its games
-from envs.games.openspiel.names import SIMULTANEOUS, TURN_BASED
+from envs.games.openspiel.names import SIMULTANEOUS, TURN_BASED, WRAPPERS
 from envs.games.registration import register_game
 
 _CURATED: tuple[tuple[str, str, str, int, bool, Mapping[str, str]], ...] = (
@@ -38,10 +38,10 @@ for _name, _callable, _single, _max_steps, _simultaneous, _fixed in _CURATED:
         opponent="expert" if _callable == "hanabi:hanabi" else "random",
         simultaneous=_simultaneous,
     )
-for _name in (*TURN_BASED, *SIMULTANEOUS):
+for _name in (*TURN_BASED, *SIMULTANEOUS, *WRAPPERS):
     register_game(
         _name,
         "envs.games.openspiel:open_spiel_game",
         kwargs={"name": _name},
-        simultaneous=_name in SIMULTANEOUS,
+        simultaneous=_name not in TURN_BASED,
     )
