@@ -20,15 +20,16 @@ __all__ = ["build_nano", "train_tokenizer"]
 END = "<|end|>"
 
 
-def train_tokenizer(texts: Iterable[str], *, vocabulary: int = 512) -> Any:
+def train_tokenizer(texts: Iterable[str], *, vocabulary: int = 512, boilerplate: float = 0.1) -> Any:
     """Train a byte-level BPE tokenizer.
 
     Each punctuation mark stays a token of its own, with the space before it: a grid has one token a cell.
-    A long line that stands in every tenth text, such as a legend, becomes one token.
+    A long line that stands in many texts, such as a legend, becomes one token.
 
     Args:
         texts: The environment's own text.
         vocabulary: Greatest number of tokens, at least 257 (all bytes and the end token).
+        boilerplate: Share of the texts in which a line must stand to become a token of its own.
 
     Returns:
         A transformers tokenizer; `decode(encode(text)) == text` for any text.
@@ -49,15 +50,15 @@ def train_tokenizer(texts: Iterable[str], *, vocabulary: int = 512) -> Any:
     )
     texts = list(texts)
     tokenizer.train_from_iterator(texts, trainer)
-    tokenizer.add_tokens(_boilerplate(texts))
+    tokenizer.add_tokens(_boilerplate(texts, boilerplate))
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, eos_token=END, pad_token=END, clean_up_tokenization_spaces=False
     )
 
 
-def _boilerplate(texts: list[str]) -> list[str]:
+def _boilerplate(texts: list[str], share: float) -> list[str]:
     counts = Counter(line for text in texts for line in set(text.split("\n")) if len(line) >= 24)
-    return sorted(line for line, count in counts.items() if count >= max(2, len(texts) // 10))
+    return sorted(line for line, count in counts.items() if count >= max(2, int(share * len(texts))))
 
 
 def build_nano(

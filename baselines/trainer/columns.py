@@ -10,13 +10,23 @@
     "contributions"     process_reward: SPA-RL's progress estimator
     "preferences"       process_reward: iStar's implicit process reward model
     "environment"       tool_calls, predicted_calls, reference_calls, stratum: from `info["extra"]`
+    "truth"             logprob_truth, truth_start: the policy reads the right answer, see `truth`
+    "probes"            cut_token, value_start, accuracy (and value_token of spo_chain): mean return of
+                        continuations; needs branching with probes
+    "parts"             rewards: the parts of the reward
+    "bundles"           bundle: some groups together
+    "answers"           cluster: equal final actions of a group
+    "planning"          planning_token: tokens of subgoals
+    "spread"            process_token: every token has its step's process reward
+
+The last seven and "progress" are made in `derived` and `truth`.
 
 A method and a reward rule say what they need where they are registered. What needs nothing costs nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,9 +44,19 @@ from baselines.models.rows import packed, shares_prefixes, token_logprobs
 from baselines.models.values import VALUE_COLUMNS, ValueHeads
 from baselines.rewards import Shaper, make_shaper
 from baselines.trainer.config import TrainConfig
+from baselines.trainer.derived import (
+    answer_clusters,
+    bundles,
+    planning_tokens,
+    progress_changes,
+    reward_parts,
+    spread,
+    values_by_probes,
+)
 from baselines.trainer.environment import environment_columns
 from baselines.trainer.policy import Policy
 from baselines.trainer.segments import segment_columns
+from baselines.trainer.truth import TruthProbe
 
 __all__ = ["Supply", "needed_columns", "reward_rule", "sources"]
 
@@ -51,6 +71,13 @@ _GIVEN_BY = {
     "parent": "tree",
     "ref_logprob": "reference",
     "bootstrap": "values",
+    "bundle": "bundles",
+    "cluster": "answers",
+    "planning_token": "planning",
+    "process_token": "spread",
+    "rewards": "parts",
+    **dict.fromkeys(("logprob_truth", "truth_start"), "truth"),
+    **dict.fromkeys(("cut_token", "value_start", "accuracy"), "probes"),
     **dict.fromkeys(("tool_calls", "predicted_calls", "reference_calls", "stratum"), "environment"),
     **dict.fromkeys(VALUE_COLUMNS, "values"),
 }
@@ -59,8 +86,22 @@ _OF_THE_PAPER: Mapping[str, Mapping[str, str]] = {
     "spa_rl": {"process_reward": "contributions"},
     "istar": {"process_reward": "preferences"},
     "oprl": {"process_reward": "preferences"},
+    "spo_chain": {"value_token": "probes", "value_start": "probes"},
 }
-_RULE_OF_THE_PAPER = {"matchtir": "match"}
+_OF_THE_RULE: Mapping[str, Mapping[str, str]] = {
+    "reseek": {"rewards": "environment"},
+    "capo": {"rewards": "environment"},
+}
+_RULE_OF_THE_PAPER = {"matchtir": "match", "igpo": "information_gain", "a2tgpo": "information_gain"}
+_ALONG_WITH = {
+    "value_high": ("value_term", "option"),  # HiPER reads them where they are there
+    "cut_token": ("value_start",),
+    "planning_token": ("token_role",),
+    "process_token": ("process_reward",),
+}
+"""Columns that are made of another one, or read beside it."""
+_PROBING = ("spo_chain",)
+"""Branching policies that probe the value of turns."""
 
 
 def reward_rule(config: TrainConfig) -> Shaper | None:
@@ -97,11 +138,9 @@ def sources(config: TrainConfig) -> dict[str, str]:
     found, rule = {}, reward_rule(config)
     needed = needed_columns(config.estimator, config.estimator_options)
     needed |= frozenset(() if rule is None else rule.rule.needs)
+    needed |= frozenset(also for column in needed for also in _ALONG_WITH.get(column, ()))
     for column in sorted(needed - _RECORDED):
         found[column] = _source(column, config)
-    if "value_high" in found:
-        found["value_term"] = "values"  # HiPER reads it where it is there
-        found["option"] = "segments"
     return found | {
         column: source
         for column, source in _OF_THE_PAPER.get(config.estimator, {}).items()
@@ -113,13 +152,18 @@ def _source(column: str, config: TrainConfig) -> str:
     chosen = config.columns.process_reward
     if column == "process_reward" and chosen != "auto":
         return chosen
-    own = _OF_THE_PAPER.get(config.estimator, {}).get(column)
+    own = {**_OF_THE_RULE.get(config.reward.rule, {}), **_OF_THE_PAPER.get(config.estimator, {})}.get(column)
     given = own or ("progress" if column == "process_reward" else _GIVEN_BY.get(column))
     if given is None:
         raise MissingColumnError(
             f"{config.estimator} needs the column {column!r}, which `agentgym train` does not collect. Train "
             "with another estimator, or compute advantages with baselines.estimators.advantages on a batch "
             "that has it."
+        )
+    if given == "probes" and config.rollout.branching.get("policy") not in _PROBING:
+        raise MissingColumnError(
+            f"{config.reward.rule if own is None else config.estimator} needs the column {column!r}, which "
+            "continuations of the turns give. Set rollout.branching.policy=spo_chain."
         )
     return given
 
@@ -150,13 +194,16 @@ class Supply:
             given |= segment_columns(play, self._policy.tokenizer, every=every)
         if "reference" in wanted:
             given["ref_logprob"] = self._reference_logprobs(play)
-        if "progress" in wanted:
-            given["process_reward"] = progress_changes(play)
         if "environment" in wanted:
             named = [column for column, source in self._sources.items() if source == "environment"]
             given |= environment_columns(play.trajectories, named)
+        given |= self._derived(play, wanted)
         for companion in self._companions.values():
             given |= companion.columns(play)
+        if "spread" in wanted:
+            given["process_token"] = spread(given["process_reward"], play.batch)
+        if "planning" in wanted:
+            given["planning_token"] = planning_tokens(given["token_role"])
         batch = play.batch.with_columns(**given) if given else play.batch
         return play._replace(batch=batch if self._rule is None else self._rule(batch))
 
@@ -178,6 +225,25 @@ class Supply:
             companion.load_state_dict(state[name])
         if self._rule is not None:
             self._rule.load_state_dict(state["reward"])
+
+    def _derived(self, play: Play, wanted: Collection[str]) -> dict[str, Any]:
+        """Columns that follow from what was played, and what the policy believes of the right answer."""
+        given: dict[str, Any] = {}
+        if "progress" in wanted:
+            given["process_reward"] = progress_changes(play)
+        if "parts" in wanted:
+            given["rewards"] = reward_parts(play)
+        if "bundles" in wanted:
+            given["bundle"] = bundles(play.batch, self._config.columns.bundle_size)
+        if "answers" in wanted:
+            given["cluster"] = answer_clusters(play.batch)
+        if "probes" in wanted:
+            found = values_by_probes(play)
+            given |= {name: found[name] for name, source in self._sources.items() if source == "probes"}
+        if "truth" in wanted:
+            probe = TruthProbe(self._config, self._policy.model, self._policy.tokenizer)
+            given |= probe.columns(play)
+        return given
 
     def _make_companions(self, process_model: Any | None) -> dict[str, Companion]:
         config, model = self._config, self._policy.model
@@ -230,14 +296,3 @@ class Supply:
             for piece in pieces
         ]
         return torch.cat(found).double().cpu().numpy()
-
-
-def progress_changes(play: Play) -> NDArray[np.float64]:
-    """Change of the environment's own progress in each step, shape (N,).
-
-    The progress before the first step is not recorded and counts as 0, the same for all of a group.
-    """
-    changes = [
-        np.diff([step.progress for step in trajectory.steps], prepend=0.0) for trajectory in play.trajectories
-    ]
-    return np.concatenate(changes)

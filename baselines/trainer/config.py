@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args, get_type_hints
 
 from agentgym.errors import ArgumentError, suggest
+from baselines.trainer.league import SelfPlayConfig
 
 __all__ = [
     "CloneConfig",
@@ -20,7 +21,6 @@ __all__ = [
     "RewardConfig",
     "RolloutConfig",
     "SamplingConfig",
-    "SelfPlayConfig",
     "TrainConfig",
     "UpdateConfig",
     "load_config",
@@ -35,12 +35,16 @@ SamplingMethod: TypeAlias = Literal["fixed", "dynamic", "knapsack", "curriculum"
 
 @dataclass(frozen=True, slots=True)
 class NanoConfig:
-    """Size of the nano model: width, layers, heads, and number of tokens in its vocabulary."""
+    """Size of the nano model: width, layers, heads, and number of tokens in its vocabulary.
+
+    `boilerplate` is the share of texts in which a long line must stand to become a token of its own.
+    """
 
     hidden: int = 64
     layers: int = 3
     heads: int = 4
     vocabulary: int = 512
+    boilerplate: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,26 +107,6 @@ class SamplingConfig:
     redraws: int = 10
     pool: int = 0
     memory: float = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class SelfPlayConfig:
-    """Training in all seats of games, see `selfplay`.
-
-    Attributes:
-        envs: Ids of single-agent views of games, whose seats the policy holds; they take turns. Empty: no
-            self-play. `env` is not played then, and `env_options` may hold only what is for all seats.
-        shown: More games that the warm start shows and training does not play.
-        league_every: Updates after which a copy of the policy joins the league; 0: there is no league.
-        league_size: Number of members that are kept, the newest.
-        league_share: Share of groups in which a member of the league holds one seat.
-    """
-
-    envs: list[str] = field(default_factory=list)
-    shown: list[str] = field(default_factory=list)
-    league_every: int = 0
-    league_size: int = 4
-    league_share: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +181,14 @@ class ColumnsConfig:
             estimator; "preferences": iStar's implicit process reward model; "environment": what the
             environment gives under this name in `info["extra"]`.
         segment_every: Steps of a segment where responses carry no subgoal tags.
+        bundle_size: Groups that are scored together (riskpo).
+        answer: How the right answer is written when its probability is probed, {answer} being its text.
     """
 
     process_reward: ProcessReward = "auto"
     segment_every: int = 4
+    bundle_size: int = 5
+    answer: str = "{answer}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +293,7 @@ class TrainConfig:
             "checkpoint_every": self.checkpoint_every,
             "update.epo.epochs": self.update.epo.epochs,
             "columns.segment_every": self.columns.segment_every,
+            "columns.bundle_size": self.columns.bundle_size,
             "critic.learning_rate": self.critic.learning_rate,
             "critic.epochs": self.critic.epochs,
             "critic.batch": self.critic.batch,
@@ -316,18 +305,16 @@ class TrainConfig:
         for name, value in positive.items():
             if value <= 0:
                 raise ArgumentError(f"`{name}` is {value}. It must be greater than 0.")
+        if "{answer}" not in self.columns.answer:
+            raise ArgumentError(
+                f"`columns.answer` is {self.columns.answer!r}. It must hold the place {{answer}}."
+            )
         if self.update.warmup < 0:
             raise ArgumentError(f"`update.warmup` is {self.update.warmup}. It must be at least 0.")
         if not 0 <= self.clone.noise <= 1:
             raise ArgumentError(f"`clone.noise` is {self.clone.noise}. It is a share, in [0, 1].")
         if not 0 <= self.sampling.memory <= 1:
             raise ArgumentError(f"`sampling.memory` is {self.sampling.memory}. It is a share, in [0, 1].")
-        if self.selfplay.league_every < 0 or self.selfplay.league_size < 1:
-            raise ArgumentError(
-                "`selfplay.league_every` must be at least 0, `selfplay.league_size` at least 1."
-            )
-        if not 0 <= self.selfplay.league_share <= 1:
-            raise ArgumentError(f"`selfplay.league_share` is {self.selfplay.league_share}, not in [0, 1].")
         for name, word, kind in (
             ("columns.process_reward", self.columns.process_reward, ProcessReward),
             ("preference.reduction", self.preference.reduction, Reduction),

@@ -43,6 +43,7 @@ from baselines.trainer.policy import CloneProgress, Policy, make_start, trainabl
 from baselines.trainer.sampling import GroupSampler, check_sampling
 from baselines.trainer.selfplay import SelfPlay
 from baselines.trainer.smoothing import EntropySmoothing
+from baselines.trainer.truth import check_reference
 from baselines.trainer.update import Experience, chosen_loss, update_policy
 
 __all__ = ["Listener", "train"]
@@ -87,6 +88,8 @@ def train(
     estimator = make_estimator(config.estimator, **config.estimator_options)  # a wrong name is told at once,
     given = sources(config)  # and so is a column that nobody can give,
     check_environment(config, [name for name, source in given.items() if source == "environment"])
+    if "truth" in given.values():
+        check_reference(config)
     chosen_loss(config.update)  # an unknown loss,
     pack(estimator.state_dict())  # a memory that no checkpoint can keep,
     branching_of(config)  # and groups that cannot be played
@@ -173,6 +176,9 @@ def _assemble(config: TrainConfig, estimator: Estimator, start: Path, device: st
 
 def _one_update(run: _Run, update: int) -> dict[str, Any]:
     config, begun, seed = run.policy.config, time.perf_counter(), [run.policy.config.seed, update]
+    measured = {}
+    if run.selfplay is not None and update % config.checkpoint_every == 0:
+        measured = run.selfplay.measure()
     kept, played = _collect(run, update)
     collected = time.perf_counter()
     run.policy.set_learning_rate(update)
@@ -198,6 +204,7 @@ def _one_update(run: _Run, update: int) -> dict[str, Any]:
         "update": update + 1,
         **summarise(whole),
         **({} if run.selfplay is None else run.selfplay.summarise(whole)),
+        **measured,
         "tokens": sum(group.tokens for group in played),
         **stats,
         "collect_s": round(collected - begun, 3),

@@ -84,7 +84,9 @@ def make_start(config: TrainConfig, folder: Path, on_step: CloneProgress | None 
     prompt: dict[str, Any] = {"instruction": False} if config.model == "nano" else {}
     prompt |= config.prompt
     if config.model == "nano":
-        tokenizer = train_tokenizer(_texts(config), vocabulary=config.nano.vocabulary)
+        tokenizer = train_tokenizer(
+            _texts(config), vocabulary=config.nano.vocabulary, boilerplate=config.nano.boilerplate
+        )
         size = config.nano
         model = build_nano(
             tokenizer, hidden=size.hidden, layers=size.layers, heads=size.heads, seed=config.seed

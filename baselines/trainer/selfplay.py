@@ -26,6 +26,7 @@ from baselines.trainer.groups import Group, GroupPlay
 from baselines.trainer.policy import Policy
 from envs.games.arena.sittings import GameTable, Room, SeatRecord, seat_records
 from envs.games.deals import drawn_deal
+from envs.games.yardsticks.reading import read_policy, stand
 
 __all__ = ["SelfPlay"]
 
@@ -109,9 +110,17 @@ class SelfPlay:
         """Return the mean return of each role."""
         returns: dict[str, list[float]] = {}
         for t in trajectories:
-            name = t.env_id.rpartition("/")[2].partition("-")[0]
-            returns.setdefault(f"return {name} {t.seat}", []).append(t.total_reward)
+            returns.setdefault(f"return {_name(t.env_id)} {t.seat}", []).append(t.total_reward)
         return {name: float(np.mean(values)) for name, values in sorted(returns.items())}
+
+    def measure(self) -> dict[str, float]:
+        """Return the exploitability of the policy in the games where it is to be measured."""
+        found, kwargs = {}, self._policy.config.env_options
+        for env_id in self._config.measured:
+            reading = read_policy(env_id, self._policy.agent(), env_kwargs=kwargs)
+            standing = stand(env_id, reading, env_kwargs=kwargs)
+            found[f"exploitability {_name(env_id)}"] = standing.exploitability
+        return found
 
     def state_dict(self) -> dict[str, Any]:
         """Return the weights of the league's members."""
@@ -165,3 +174,7 @@ class SelfPlay:
         trajectories = list(seat_records(records))
         tokens = sum(t.tokens for t in trajectories)
         return GroupPlay(group, trajectories, node=[], trained=[], value=[], tokens=tokens)
+
+
+def _name(env_id: str) -> str:
+    return env_id.rpartition("/")[2].partition("-")[0]
