@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agentgym.agents.prompt import PromptTemplate
-from agentgym.errors import ArgumentError, require
+from agentgym.errors import ArgumentError, require, suggest
 from agentgym.trajectory import Decision, Turn
+
+if TYPE_CHECKING:
+    from agentgym.agents.sampling import Sample
 
 __all__ = ["HFAgent", "load_model", "no_progress_bars"]
 
@@ -74,9 +77,13 @@ class HFAgent:
         temperature: Divides the logits; 0 takes the most likely token.
         max_new_tokens: Greatest number of tokens of a response.
         batch_size: Greatest number of prompts in one pass.
+        choose: "free": the answer is sampled token by token; "admissible": one of the admissible actions is
+            drawn by its likelihood as a whole answer, so that no answer is invalid. Where the set of actions
+            is open, answers are free. The log-probabilities recorded are the model's own in both cases.
 
     Raises:
         ArgumentError: A number is out of range.
+        UnknownNameError: `choose` is neither.
     """
 
     wants_oracle = False
@@ -91,7 +98,10 @@ class HFAgent:
         temperature: float = 1.0,
         max_new_tokens: int = 16,
         batch_size: int = 256,
+        choose: Literal["free", "admissible"] = "free",
     ) -> None:
+        if choose not in ("free", "admissible"):
+            raise suggest("way to choose", str(choose), ("free", "admissible"))
         if temperature < 0 or max_new_tokens < 1 or batch_size < 1:
             raise ArgumentError(
                 f"temperature={temperature}, max_new_tokens={max_new_tokens}, batch_size={batch_size}: "
@@ -101,6 +111,7 @@ class HFAgent:
         self.template = template or PromptTemplate()
         self.spec = spec
         self.temperature, self.max_new_tokens, self.batch_size = temperature, max_new_tokens, batch_size
+        self._chooses = choose == "admissible"
         self._end_ids = _end_ids(model, tokenizer)
         self._memory: Any = None
 
@@ -114,7 +125,9 @@ class HFAgent:
         """
         path = Path(path)
         sampling = {
-            k: options.pop(k) for k in ("temperature", "max_new_tokens", "batch_size") if k in options
+            k: options.pop(k)
+            for k in ("temperature", "max_new_tokens", "batch_size", "choose")
+            if k in options
         }
         template = PromptTemplate.load(path, **options)
         model, tokenizer = load_model(path, device=device)
@@ -124,13 +137,23 @@ class HFAgent:
         """Sample an answer to every turn."""
         decisions: list[Decision] = []
         for start in range(0, len(turns), self.batch_size):
-            decisions += self._answer(turns[start : start + self.batch_size])
+            some = turns[start : start + self.batch_size]
+            closed = [self._chooses and bool(turn.info["admissible_actions"]) for turn in some]
+            chosen = iter(self._choose([turn for turn, one in zip(some, closed, strict=True) if one]))
+            said = iter(self._answer([turn for turn, one in zip(some, closed, strict=True) if not one]))
+            decisions += [next(chosen if one else said) for one in closed]
         return decisions
+
+    def likelihoods(self, turns: Sequence[Turn]) -> list[NDArray[np.float64]]:
+        """Log-likelihood of each admissible action as a whole answer, an array of shape (actions,) a turn."""
+        return [np.array([one.logprobs.sum() for one in some]) for some in self._scored(turns)]
 
     def encode(self, turns: Sequence[Turn]) -> list[NDArray[np.int64]]:
         """Encode the prompts of some turns, an array of shape (P,) each. Equal prompts are encoded once."""
         texts = [self.template.render(turn) for turn in turns]
         known = dict.fromkeys(texts)
+        if not known:
+            return []
         if self.tokenizer.chat_template is None:
             encoded = self.tokenizer(list(known))["input_ids"]
         else:
@@ -140,10 +163,37 @@ class HFAgent:
         arrays = {text: np.asarray(ids, dtype=np.int64) for text, ids in zip(known, encoded, strict=True)}
         return [arrays[text] for text in texts]
 
+    def _choose(self, turns: Sequence[Turn]) -> list[Decision]:
+        """Draw one of the admissible actions of every turn."""
+        prompts = self.encode(turns)
+        return [
+            self._decision(prompt, *scored[_draw(scored, turn, self.temperature)])
+            for turn, prompt, scored in zip(turns, prompts, self._scored(turns, prompts), strict=True)
+        ]
+
+    def _scored(
+        self, turns: Sequence[Turn], prompts: Sequence[NDArray[np.int64]] | None = None
+    ) -> list[list[Sample]]:
+        from agentgym.agents.prefixes import PrefixMemory
+        from agentgym.agents.scoring import score
+
+        if not turns:
+            return []
+        self._memory = self._memory or PrefixMemory()
+        prompts = self.encode(turns) if prompts is None else prompts
+        answers = [[self._as_answer(action) for action in turn.info["admissible_actions"]] for turn in turns]
+        return score(self.model, prompts, answers, pad_id=min(self._end_ids), memory=self._memory)
+
+    def _as_answer(self, action: str) -> NDArray[np.int64]:
+        ids = self.tokenizer(action, add_special_tokens=False)["input_ids"]
+        return np.asarray([*ids, self.tokenizer.eos_token_id], dtype=np.int64)
+
     def _answer(self, turns: Sequence[Turn]) -> list[Decision]:
         from agentgym.agents.prefixes import PrefixMemory  # torch is loaded by the model, not by this module
         from agentgym.agents.sampling import sample
 
+        if not turns:
+            return []
         self._memory = self._memory or PrefixMemory()
         prompts = self.encode(turns)
         samples = sample(
@@ -166,6 +216,15 @@ class HFAgent:
     ) -> Decision:
         response = self.tokenizer.decode(token_ids, skip_special_tokens=True)
         return Decision(self.template.parse(response), response, prompt, token_ids, logprobs, entropies)
+
+
+def _draw(scored: Sequence[Sample], turn: Turn, temperature: float) -> int:
+    """Draw from softmax(likelihood / temperature) by the turn's own chance; at 0 take the most likely."""
+    total = np.array([one.logprobs.sum() for one in scored])
+    if temperature == 0:
+        return int(total.argmax())
+    weight = np.exp((total - total.max()) / temperature).cumsum()
+    return int(np.searchsorted(weight, turn.rng().random() * weight[-1], side="right"))
 
 
 def _end_ids(model: Any, tokenizer: Any) -> frozenset[int]:
