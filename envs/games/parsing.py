@@ -61,7 +61,8 @@ def answer_of(text: str) -> tuple[str, ...]:
         return (text[start + len(_BOXED) : end].strip(),)
     end = text.rfind("]")
     start = text.rfind("[", 0, end) if end >= 0 else -1
-    return (text[start + 1 : end].strip(), text) if start >= 0 else (text,)
+    whole = text.strip()
+    return (text[start + 1 : end].strip(), whole) if start >= 0 else (whole,)
 
 
 def fold(text: str) -> str:

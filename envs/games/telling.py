@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from envs.games.protocol import TextGame
 
-__all__ = ["ending", "legal_list", "preface", "separator"]
+__all__ = ["ending", "legal_list", "preface"]
 
 _ANSWER = "Answer with one legal action, exactly as it is listed: alone, or as <answer>action</answer>."
 _HIDDEN_LIST = "Answer with one legal action: alone, or as <answer>action</answer>."
@@ -20,18 +20,9 @@ def preface(game: TextGame, seat: int, *, show_legal: bool) -> str:
 
 
 def legal_list(legal: Sequence[str]) -> str:
-    """List the legal actions in one line."""
-    return f"Legal actions: {separator(legal).join(legal)}"
-
-
-def separator(legal: Sequence[str]) -> str:
-    """Choose what stands between the actions: a comma, or a bar where an action holds a comma itself."""
-    return " | " if any("," in action and not _is_call(action) for action in legal) else ", "
-
-
-def _is_call(action: str) -> bool:
-    """Whether the commas of an action stand in parentheses, as in x(0,1)."""
-    return action.endswith(")") and "," not in action.partition("(")[0]
+    """List the legal actions in one line, parted by bars where an action holds a comma and a space itself."""
+    separator = " | " if any(", " in action for action in legal) else ", "
+    return f"Legal actions: {separator.join(legal)}"
 
 
 def ending(gained: float, offenders: Sequence[int], seat: int) -> str:

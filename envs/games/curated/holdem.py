@@ -26,9 +26,8 @@ _TABLE: Final = {
 _LIMIT: Final = {"betting": "limit", "raiseSize": "2 2 4 4", "maxRaises": "3 4 4 4"}
 _NO_LIMIT: Final = {"betting": "nolimit", "bettingAbstraction": "fullgame"}
 _ROUNDS: Final = ("before the flop", "flop", "turn", "river")
-_KNOWN: Final = re.compile(
-    r"\[Round (\d)\].*\[Private: (\w*)\](?:\[Public: (\w*)\])?\[PlayerContribution: ([\d ]+)\]"
-)
+_KNOWN: Final = re.compile(r"\[Round (\d)\].*\[Private: (\w*)\]\[Public: (\w*)\]")
+_CHIPS: Final = re.compile(r"\[PlayerContribution: ([\d ]+)\]")
 _ORDER: Final = "23456789TJQKA"
 _RULES: Final = (
     "Two players, a deck of 52 cards. Player 1 is the dealer and puts in a small blind of 1 chip, player 0 a "
@@ -79,9 +78,9 @@ def _word(spiel: Any, seat: int, number: int) -> str:
 
 def _known(state: SpielState, seat: int) -> tuple[int, list[str], list[str], list[int]]:
     """Read round, own cards, public cards and chips put in from OpenSpiel's text for a seat."""
-    known = found(_KNOWN, state.spiel.observation_string(seat))
-    chips = [int(number) for number in known[4].split()]
-    return int(known[1]), _cards(known[2]), _cards(known[3] or ""), chips
+    known = found(_KNOWN, state.spiel.information_state_string(seat))
+    chips = found(_CHIPS, state.spiel.observation_string(seat))[1].split()
+    return int(known[1]), _cards(known[2]), _cards(known[3]), [int(number) for number in chips]
 
 
 def _cards(text: str) -> list[str]:

@@ -39,4 +39,4 @@ WRAPPERS: Final = (
     "add_noise", "cached_tree", "misere", "normal_form_extensive_game", "repeated_game", "start_at",
     "turn_based_simultaneous_game", "zerosum",
 )  # fmt: skip
-"""Games made of another game: they cannot be loaded without parameters, e.g. game="kuhn_poker()"."""
+"""Games made of another game, named by a parameter, e.g. game="kuhn_poker()"; it decides who acts when."""
