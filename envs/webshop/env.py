@@ -22,7 +22,7 @@ from envs.webshop.reward import Reward
 from envs.webshop.rules import RulesName, rules_of
 from envs.webshop.session import Outcome, Session
 from envs.webshop.shopper import next_action, searches
-from envs.webshop.sources import catalogue_of
+from envs.webshop.sources import CatalogueChoice, catalogue_of
 from envs.webshop.tasks import GoalTasks
 
 __all__ = ["ObservationMode", "WebShopEnv"]
@@ -63,9 +63,11 @@ class WebShopEnv(TextEnv):
         Terminated by the purchase; truncated after `max_steps` steps.
 
     Arguments:
+        catalogue: "files", "generated", or "auto": files where a folder is known and `products` is not given,
+            else generated.
         data: A folder with items_shuffle*.json, items_ins_v2*.json and perhaps items_human_ins*.json. None:
-            $AGENTGYM_DATA/webshop where it is, unless `products` is given; else a generated catalogue.
-        products: Number of products of a generated catalogue.
+            $AGENTGYM_DATA/webshop.
+        products: Number of products of a generated catalogue. None: 1,000.
         catalogue_seed: Seed of the generated catalogue. It decides its products, prices and goals.
         goals: "synthetic" goals want a value of each option group, "human" ones are written by people, or as
             people write.
@@ -102,6 +104,7 @@ class WebShopEnv(TextEnv):
     def __init__(
         self,
         *,
+        catalogue: CatalogueChoice = "auto",
         data: str | Path | None = None,
         products: int | None = None,
         catalogue_seed: int = 0,
@@ -133,7 +136,9 @@ class WebShopEnv(TextEnv):
             if not 0 <= count <= max_steps:
                 raise ArgumentError(f"`{name}` is {count}. It must be from 0 to max_steps, {max_steps}.")
         self._rules = rules_of(rules)
-        self._catalogue: Catalogue = catalogue_of(data, products, catalogue_seed)
+        self._catalogue: Catalogue = catalogue_of(
+            catalogue, data=data, products=products, seed=catalogue_seed
+        )
         self._kind, self._weighted = goals, sampling == "weighted"
         self._mode = observation_mode
         self._window = (num_prev_obs, num_prev_actions)

@@ -220,6 +220,7 @@ def test_action__hostile_ones_cost_a_step_and_no_more(small_folder: Path) -> Non
     "kwargs",
     [
         {"goals": "people"},
+        {"catalogue": "amazon", "products": None},
         {"rules": "repaired"},
         {"observation_mode": "picture"},
         {"reward_scale": "dense"},
@@ -230,23 +231,39 @@ def test_action__hostile_ones_cost_a_step_and_no_more(small_folder: Path) -> Non
 )
 def test_init__names_close_matches(kwargs: dict[str, Any]) -> None:
     with pytest.raises(UnknownNameError):
-        WebShopEnv(products=50, **kwargs)
+        WebShopEnv(**{"products": 50, **kwargs})
 
 
 @pytest.mark.parametrize(
-    "kwargs", [{"data": "x", "products": 10}, {"num_prev_obs": -1}, {"num_prev_actions": 16}, {"products": 3}]
+    "kwargs",
+    [
+        {"data": "x", "products": 10},
+        {"data": "x", "catalogue": "generated"},
+        {"catalogue": "files", "products": 10},
+        {"num_prev_obs": -1},
+        {"num_prev_actions": 16},
+        {"products": 3},
+    ],
 )
 def test_init__refuses_what_cannot_be(kwargs: dict[str, Any]) -> None:
     with pytest.raises(ArgumentError):
         WebShopEnv(**kwargs)
 
 
-def test_data__is_looked_for_where_the_environment_says(
+def test_catalogue__is_looked_for_where_the_environment_says(
     small_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def name(**kwargs: Any) -> str:
+        return str(WebShopEnv(split="test", **kwargs).reset(seed=0)[1]["extra"]["catalogue"])
+
+    monkeypatch.delenv("AGENTGYM_DATA", raising=False)
+    assert name() == "generated-1/1000/0"
+    with pytest.raises(ArgumentError, match=r"set \$AGENTGYM_DATA"):
+        WebShopEnv(catalogue="files")
     root = small_folder.parent / "root"
     root.mkdir()
     (root / "webshop").symlink_to(small_folder)
     monkeypatch.setenv("AGENTGYM_DATA", str(root))
-    assert WebShopEnv(split="test").reset(seed=0)[1]["extra"]["catalogue"] == "items_shuffle/5"
-    assert WebShopEnv(products=50).reset(seed=0)[1]["extra"]["catalogue"] == "generated-1/50/0"
+    assert name() == name(catalogue="files") == name(data=small_folder) == "items_shuffle/5"
+    assert name(products=50, catalogue_seed=3) == "generated-1/50/3"
+    assert name(catalogue="generated") == "generated-1/1000/0"
