@@ -51,6 +51,12 @@ class Rule:
         parameters = inspect.signature(self.body).parameters.values()
         return tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
 
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Those without a default."""
+        parameters = inspect.signature(self.body).parameters.values()
+        return tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty)
+
 
 class Shaper:
     """A rule with its hyper-parameters, ready to be called batch after batch. Make one with `make_shaper`."""
@@ -59,6 +65,12 @@ class Shaper:
         for keyword in keywords:
             if keyword not in chosen.keywords:
                 raise suggest(f"keyword of the reward rule {chosen.name!r}", keyword, chosen.keywords)
+        missing = [keyword for keyword in chosen.required if keyword not in keywords]
+        if missing:
+            raise ArgumentError(
+                f"The reward rule {chosen.name!r} has no default for {', '.join(map(repr, missing))}. Pass "
+                "a value."
+            )
         self.rule = chosen
         self._keywords = dict(keywords)
         self._memory: Any = chosen.body(**self._keywords) if inspect.isclass(chosen.body) else None

@@ -136,11 +136,11 @@ def sources(config: TrainConfig) -> dict[str, str]:
         UnknownNameError: There is no such estimator.
     """
     found, rule = {}, reward_rule(config)
-    needed = needed_columns(config.estimator, config.estimator_options)
-    needed |= frozenset(() if rule is None else rule.rule.needs)
-    needed |= frozenset(also for column in needed for also in _ALONG_WITH.get(column, ()))
-    for column in sorted(needed - _RECORDED):
-        found[column] = _source(column, config)
+    needed = dict.fromkeys(() if rule is None else rule.rule.needs, f"the reward rule {config.reward.rule!r}")
+    needed |= dict.fromkeys(needed_columns(config.estimator, config.estimator_options), config.estimator)
+    needed |= {also: who for column, who in needed.items() for also in _ALONG_WITH.get(column, ())}
+    for column in sorted(needed.keys() - _RECORDED):
+        found[column] = _source(column, config, needed[column])
     return found | {
         column: source
         for column, source in _OF_THE_PAPER.get(config.estimator, {}).items()
@@ -148,7 +148,7 @@ def sources(config: TrainConfig) -> dict[str, str]:
     }
 
 
-def _source(column: str, config: TrainConfig) -> str:
+def _source(column: str, config: TrainConfig, who: str) -> str:
     chosen = config.columns.process_reward
     if column == "process_reward" and chosen != "auto":
         return chosen
@@ -156,14 +156,13 @@ def _source(column: str, config: TrainConfig) -> str:
     given = own or ("progress" if column == "process_reward" else _GIVEN_BY.get(column))
     if given is None:
         raise MissingColumnError(
-            f"{config.estimator} needs the column {column!r}, which `agentgym train` does not collect. Train "
-            "with another estimator, or compute advantages with baselines.estimators.advantages on a batch "
-            "that has it."
+            f"{who} needs the column {column!r}, which `agentgym train` does not collect. Train with another "
+            "estimator, or compute advantages with baselines.estimators.advantages on a batch that has it."
         )
     if given == "probes" and config.rollout.branching.get("policy") not in _PROBING:
         raise MissingColumnError(
-            f"{config.reward.rule if own is None else config.estimator} needs the column {column!r}, which "
-            "continuations of the turns give. Set rollout.branching.policy=spo_chain."
+            f"{who} needs the column {column!r}, which continuations of the turns give. Set "
+            "rollout.branching.policy=spo_chain."
         )
     return given
 

@@ -27,12 +27,13 @@ def test_shaping__gives_the_golden_numbers(case: Case) -> None:
     read = inspect.signature(function).parameters
     columns = {name: case["columns"][name] for name in read if name in case["columns"]}
     got = function(**columns, **case["kwargs"])
-    (expected,) = case["expected"].values()
-    np.testing.assert_allclose(got, expected, rtol=0, atol=case["atol"])
+    for name, expected in case["expected"].items():
+        np.testing.assert_allclose(getattr(got, name, got), expected, rtol=0, atol=case["atol"])
 
 
-def test_golden__has_cases_for_spa() -> None:
-    assert counts()["shaping:spa"] > 0
+@pytest.mark.parametrize("name", ["spa", "eapo", "spae_potential", "pure_min_form"])
+def test_golden__has_cases_for(name: str) -> None:
+    assert counts()[f"shaping:{name}"] > 0
 
 
 def test_spa__paper_adds_the_execution_signal() -> None:

@@ -15,8 +15,9 @@ from baselines.estimators import Advantages, make_estimator, registry
 from baselines.models import train_tokenizer
 from baselines.models.companion import Play
 from baselines.trainer import TrainConfig, load_config
-from baselines.trainer.columns import needed_columns, progress_changes, sources
+from baselines.trainer.columns import needed_columns, sources
 from baselines.trainer.credit import assign_credit
+from baselines.trainer.derived import progress_changes
 from baselines.trainer.segments import segment_columns
 from baselines.trainer.tree import prefix_tree
 
@@ -63,9 +64,9 @@ def test_sources__a_process_reward_can_be_chosen() -> None:
 
 
 def test_sources__what_nobody_gives_and_who_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
-    needs_cuts = replace(registry.method("grpo"), name="needy", needs=("cut_token",))
-    monkeypatch.setitem(registry._METHODS, "needy", needs_cuts)
-    with pytest.raises(MissingColumnError, match="needy needs the column 'cut_token'"):
+    needs_confidence = replace(registry.method("grpo"), name="needy", needs=("confidence",))
+    monkeypatch.setitem(registry._METHODS, "needy", needs_confidence)
+    with pytest.raises(MissingColumnError, match="needy needs the column 'confidence'"):
         sources(TrainConfig(estimator="needy"))
     with pytest.raises(UnknownNameError, match="grpo"):
         needed_columns("empg", {"base": "gropo"})
