@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
@@ -184,6 +184,12 @@ class WebShopEnv(TextEnv):
     def render(self) -> str | None:
         """Return the present page as rich text for "ansi", else None."""
         return self._page("text_rich") if self.render_mode == "ansi" else None
+
+    def browse(self, announce: Callable[[str], None]) -> None:
+        """Show the present visit as a web site until an interrupt; `announce` is told where it is."""
+        from envs.webshop.site import receive_people
+
+        receive_people(self, announce)
 
     def _draw(self, chance: np.random.Generator) -> str:
         tasks = self.tasks(self.split)

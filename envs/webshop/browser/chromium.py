@@ -9,7 +9,7 @@ import sys
 import tempfile
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from agentgym.errors import AgentGymError, require
 
@@ -30,6 +30,7 @@ _FLAGS: Final = (
     "--disable-component-update",
     "--disable-extensions",
     "--no-first-run",
+    "--remote-debugging-pipe",  # Chromium ends itself when chromedriver is gone
     "--window-size=1280,900",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
@@ -103,7 +104,7 @@ class Chromium:
         for flag in (*_FLAGS, f"--user-data-dir={folder}/profile"):
             options.add_argument(flag)
         try:
-            made: Any = webdriver.Remote(f"http://127.0.0.1:{port}", options=options)
+            made: WebDriver = webdriver.Remote(f"http://127.0.0.1:{port}", options=options)
         except WebDriverException as error:
             self.close()
             raise BrowserError(

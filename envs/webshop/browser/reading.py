@@ -17,7 +17,7 @@ const pieces = [...document.querySelectorAll('[data-n]')].map(e => [
   e.getAttribute('aria-current') === 'true' || e.dataset.visited === 'true']);
 return {page: at.dataset.page, shown: +at.dataset.shown, address: at.dataset.address, pieces: pieces};
 """
-"""JavaScript: the page as data once it is later than the page of a given number and can be read; else null."""
+"""JavaScript: the page as data, once it is a later one than that of a given number; else null."""
 
 
 class Reading(NamedTuple):

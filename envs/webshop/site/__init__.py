@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from envs.webshop.site.app import make_app
+from envs.webshop.site.people import receive_people
 from envs.webshop.site.server import Server
 from envs.webshop.site.visits import Visit, Visits
 
-__all__ = ["Server", "Visit", "Visits", "make_app"]
+__all__ = ["Server", "Visit", "Visits", "make_app", "receive_people"]

@@ -87,7 +87,9 @@ def make_app(
                 visit.show(view)
             else:
                 visit.act(view, action)
-            return HTMLResponse(page_of(visit), headers={"cache-control": "no-store"})
+            return HTMLResponse(
+                page_of(visit, home=arrive is not None), headers={"cache-control": "no-store"}
+            )
 
     @app.exception_handler(RequestValidationError)
     @app.exception_handler(HTTPException)
@@ -99,8 +101,13 @@ def make_app(
     return app
 
 
-def page_of(visit: Visit) -> str:
-    """Render the present view of a visit as a whole HTML page."""
+def page_of(visit: Visit, *, home: bool) -> str:
+    """Render the present view of a visit as a whole HTML page.
+
+    Args:
+        visit: The visit.
+        home: Whether "/" hands out new visits.
+    """
     session, page = visit.session, visit.session.page
     visit.shown = next(_SHOWN)
     return (
@@ -114,6 +121,7 @@ def page_of(visit: Visit) -> str:
             address=address(session.state, visit.name),
             asin=session.state.asin,
             detail=session.state.detail,
+            home=home,
             query=session.state.query,
             reason=visit.outcome.reason,
             reward=session.state.reward,

@@ -58,13 +58,13 @@ class Layout:
         by_role: Texts by role, except those in groups.
         buttons: Buttons by lower-cased text.
         groups: Option groups of an item; products of a page of results.
-        flow: All texts in order, for pages that are read from top to bottom.
+        sections: The same texts in order, a section for each heading.
     """
 
     by_role: dict[str, list[Placed]] = field(default_factory=dict)
     buttons: dict[str, Placed] = field(default_factory=dict)
     groups: list[Group] = field(default_factory=list)
-    flow: list[Placed] = field(default_factory=list)
+    sections: list[Group] = field(default_factory=list)
 
     def one(self, role: str) -> Placed | None:
         """Return the first text of a role; the original leaves out empty ones."""
@@ -99,8 +99,15 @@ def arrange(page: Page, view: int) -> Layout:
                 layout.groups[-1].members.append(placed)
             case Text(role=role):
                 layout.by_role.setdefault(role, []).append(placed)
-                layout.flow.append(placed)
+                _put(layout.sections, placed, role)
     return layout
+
+
+def _put(sections: list[Group], placed: Placed, role: str) -> None:
+    if role == "heading" or not sections:
+        sections.append(Group(placed))
+    else:
+        sections[-1].members.append(placed)
 
 
 def _href(view: int, piece: Piece) -> str:
