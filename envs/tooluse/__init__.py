@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from agentgym.cli.commands import register_checkup
+from agentgym.agents import register_agent
+from agentgym.cli.commands import register_checkup, register_command
 from agentgym.registry import register_env
 
 register_env("CustomerService-v0", "envs.tooluse.customer.env:CustomerServiceEnv")
+register_env("FunctionCalling-v0", "envs.tooluse.functions.env:FunctionCallingEnv")
+register_env("MCP-v0", "envs.tooluse.mcp.env:McpEnv")
 register_env("SearchQA-v0", "envs.tooluse.search.env:SearchQAEnv")
 register_env("PythonMath-v0", "envs.tooluse.python.env:PythonMathEnv")
+
+register_command("mcp", "envs.tooluse.commands:app")
+register_agent("idle", "envs.tooluse.core.idle:IdleAgent")
+register_agent("clerk", "envs.tooluse.customer.shop.clerk:ClerkAgent")
 
 register_checkup("sandbox", "envs.tooluse.python.sandbox.selftest:checkup")
