@@ -50,7 +50,7 @@ def play(
 
 
 def _browse(env_id: str, kwargs: dict[str, Any], seed: int, task: str | None) -> None:
-    """Let the environment show itself: `browse(announce)` serves pages and tells where, until an interrupt."""
+    """Let the environment show itself: its `browse(announce)` serves pages until an interrupt."""
     from agentgym.errors import ArgumentError
     from agentgym.registry import make_env
 
