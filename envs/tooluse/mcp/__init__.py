@@ -1,0 +1,1 @@
+"""Any MCP server as an environment, and our services as MCP servers."""
