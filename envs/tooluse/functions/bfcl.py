@@ -187,7 +187,7 @@ def _calls(written: Sequence[str], documents: Mapping[str, Document], where: str
 def _fitting(
     documents: Mapping[str, Document], reference: Sequence[Sequence[ToolCall]]
 ) -> Mapping[str, Document]:
-    """Let the reference's own calls fit their documents: one of 1,142 gives a text for an id that is a number."""
+    """Let the reference's own calls fit their documents: one gives a text for an id that is a number."""
     found = dict(documents)
     for call in (call for turn in reference for call in turn):
         document = found[call.name]
@@ -199,7 +199,7 @@ def _fitting(
 def _appearances(
     missed: Mapping[int, Sequence[str]], reference: Sequence[Sequence[ToolCall]]
 ) -> dict[int, tuple[str, ...]]:
-    """Tell which functions appear later; one that the reference calls before (as in miss_func_49) does not."""
+    """Tell which functions appear later; one that the reference calls before (miss_func_49) does not."""
     found = {}
     for turn, names in missed.items():
         before = {call.name for calls in reference[:turn] for call in calls}

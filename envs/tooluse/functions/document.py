@@ -44,9 +44,21 @@ class Document:
         }
         return replace(self, schema=ArgumentSchema({**parameters, "properties": properties}))
 
+    def unchecked(self) -> Document:
+        """Return it with a schema that is shown, but refuses nothing."""
+        return replace(self, schema=_Unchecked(self.schema.parameters))
+
     def tool(self, function: Callable[..., Any]) -> Tool:
         """Make a tool of it that runs `function`."""
         return Tool(self.name, self.description, self.schema, function)
+
+
+class _Unchecked(ArgumentSchema):
+    def fault(self, arguments: Mapping[str, Any]) -> str:
+        return ""
+
+    def __reduce__(self) -> tuple[type[ArgumentSchema], tuple[dict[str, Any]]]:
+        return _Unchecked, (self.parameters,)
 
 
 def document_from_json(record: Any) -> Document:

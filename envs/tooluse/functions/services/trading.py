@@ -9,13 +9,13 @@ from typing import Any, ClassVar, Final
 from envs.tooluse.functions.services.filler import Filler
 from envs.tooluse.functions.services.service import Answer, FunctionService, Scenario
 
-__all__ = ["NOW", "TradingBot"]
+__all__ = ["SYMBOLS", "TradingBot"]
 
-NOW: Final = datetime(2024, 9, 1, 10, 30)
+_NOW: Final = datetime(2024, 9, 1, 10, 30)
 _DAY_S: Final = 24 * 60 * 60
 _DATE: Final = "%Y-%m-%d"
 _TIME: Final = "%Y-%m-%d %H:%M:%S"
-_SYMBOLS: Final = {
+SYMBOLS: Final = {
     "Apple": "AAPL",
     "Google": "GOOG",
     "Tesla": "TSLA",
@@ -96,7 +96,7 @@ class TradingBot(FunctionService):
 
     def get_current_time(self) -> Answer:
         """Tell the time."""
-        return {"current_time": NOW.strftime("%I:%M %p")}
+        return {"current_time": _NOW.strftime("%I:%M %p")}
 
     def get_symbol_by_name(self, name: str) -> Answer:
         """Look up the stock symbol of a company.
@@ -104,7 +104,7 @@ class TradingBot(FunctionService):
         Args:
             name: Name of the company.
         """
-        return {"symbol": _SYMBOLS.get(name, "Stock not found")}
+        return {"symbol": SYMBOLS.get(name, "Stock not found")}
 
     def get_stock_info(self, symbol: str) -> Answer:
         """Show price, change, volume and moving averages of a stock.
@@ -209,7 +209,7 @@ class TradingBot(FunctionService):
         """Change the balance at a drawn moment of the next day; return the new one."""
         balance: float = self.account_info["balance"] + (amount if kind == "deposit" else -amount)
         self.account_info["balance"] = balance
-        moment = NOW + timedelta(seconds=self._random.randint(0, _DAY_S))
+        moment = _NOW + timedelta(seconds=self._random.randint(0, _DAY_S))
         entry = {"type": kind, "amount": amount, "timestamp": moment.strftime(_TIME)}
         self.transaction_history.append(entry)
         return balance
