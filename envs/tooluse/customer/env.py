@@ -64,6 +64,7 @@ class CustomerServiceEnv(ToolEnv):
             "openai:<url>#<model>". Scores under the first two are not comparable with published ones.
         user_cache: Folder that keeps the replies of a model user. None: none is kept.
         strict: See Reward.
+        exclude: "known_bad" leaves the tasks of tau-bench out whose ground truth is at fault. None: nothing.
         reward: "sparse" or "dense".
         action_format: "hermes", "openai", "react", "xml-tags" or "pycall".
         repair: Whether broken JSON in actions is mended; mended actions are flagged.
@@ -95,6 +96,7 @@ class CustomerServiceEnv(ToolEnv):
         user: str = "scripted",
         user_cache: str | Path | None = None,
         strict: bool = False,
+        exclude: str | None = None,
         reward: Literal["sparse", "dense"] = "sparse",
         action_format: str = "hermes",
         repair: bool = False,
@@ -103,7 +105,7 @@ class CustomerServiceEnv(ToolEnv):
         max_steps: int = 50,
         render_mode: str | None = None,
     ) -> None:
-        self._domain = domain_named(domain, data)
+        self._domain = domain_named(domain, data, exclude)
         filled = (name for name in SPLITS if len(self._domain.tasks(name)))
         super().__init__(
             action_format=action_format,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +37,7 @@ class TauDomain:
     Args:
         folder: The domain's folder.
         name: "retail" or "airline".
+        exclude: Tasks to leave out.
 
     Raises:
         DataError: A file is missing or broken.
@@ -44,8 +45,9 @@ class TauDomain:
 
     finite = True
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, exclude: Collection[str] = ()) -> None:
         self.name = name
+        self._exclude = frozenset(exclude)
         self._folder = folder
         self._base, self.policy, self._described = _read(folder, name)
         self._counts = {
@@ -60,7 +62,8 @@ class TauDomain:
         """List the task ids of a split: "<domain>/<train|dev|test>/<number>"."""
         if split not in _FILES:
             raise suggest("split", split, _FILES)
-        return NumberedTasks({f"{self.name}/{_FILES[split]}": self._counts.get(split, 0)})
+        listed = NumberedTasks({f"{self.name}/{_FILES[split]}": self._counts.get(split, 0)})
+        return [task for task in listed if task not in self._exclude] if self._exclude else listed
 
     def task(self, task: str) -> CustomerTask:
         """Return a task.

@@ -11,10 +11,11 @@ import pytest
 
 from agentgym.errors import ArgumentError, DataError, UnknownNameError
 from agentgym.testing import check_text_env
-from envs.tooluse.core import ToolCall
+from envs.tooluse.core import ToolCall, run_call
 from envs.tooluse.customer.database import Base, Database
 from envs.tooluse.customer.env import CustomerServiceEnv
 from envs.tooluse.customer.tau.bench import TABLES
+from envs.tooluse.customer.tau.known_bad import KNOWN_BAD
 from envs.tooluse.customer.users import STOP
 from envs.tooluse.formats import Message
 
@@ -191,3 +192,24 @@ def test_tau_bench__missing_data_says_what_to_do(tmp_path: Path, monkeypatch: py
         CustomerServiceEnv(domain="retail", data=tmp_path)
     with pytest.raises(UnknownNameError, match="airline"):
         CustomerServiceEnv(domain="airlines")
+
+
+def test_known_bad__is_left_out_on_request_and_holds_every_change_that_fails(data_root: Path) -> None:
+    whole, fair = make(data_root, "retail"), make(data_root, "retail", exclude="known_bad")
+    for split in ("train", "test"):
+        left_out = set(whole.tasks(split)) - set(fair.tasks(split))
+        assert left_out == {task for task in KNOWN_BAD if task in whole.tasks(split)}
+        failing = {task for task in whole.tasks(split) if _has_failing_change(whole, task)}
+        assert failing == left_out
+    with pytest.raises(ArgumentError, match="this domain has others"):
+        CustomerServiceEnv(exclude="known_bad")
+    with pytest.raises(UnknownNameError, match="known_bad"):
+        make(data_root, "retail", exclude="known_worse")
+
+
+def _has_failing_change(env: CustomerServiceEnv, task: str) -> bool:
+    env.reset(seed=0, options={"task": task})
+    changes = [
+        call for call in env._todo.actions if call.name.startswith(("modify", "exchange", "return", "cancel"))
+    ]
+    return any(run_call(env.toolbox, call).output.startswith("Error") for call in changes)
