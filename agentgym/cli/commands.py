@@ -9,6 +9,7 @@ COMMANDS: dict[str, str] = {
     "play": "agentgym.cli.play:play",
     "rollout": "agentgym.cli.rollout:rollout",
     "eval": "agentgym.cli.eval:evaluate",
+    "compare": "agentgym.cli.compare:compare",
     "replay": "agentgym.cli.replay:replay",
     "check": "agentgym.cli.check:check",
     "leaderboard": "agentgym.cli.leaderboard:app",

@@ -1,12 +1,13 @@
 """Evaluation: suites, metrics with intervals, paired comparison, floor and ceiling beside every number."""
 
+from agentgym.evaluation.aggregate import interquartile_mean, stratified_bootstrap
 from agentgym.evaluation.compare import Comparison, Contrast, compare
 from agentgym.evaluation.evaluate import EvalResult, evaluate, evaluate_suite
 from agentgym.evaluation.expansion import Entry, ExpandedSuite
 from agentgym.evaluation.intervals import Estimate, bootstrap_mean, bootstrap_ratio, sign_flip_p, wilson
 from agentgym.evaluation.metrics import Errored, Metrics, measure
 from agentgym.evaluation.outcomes import Outcome, outcomes
-from agentgym.evaluation.repeats import flip_rate, pass_at_k, pass_hat_k
+from agentgym.evaluation.repeats import flip_rate, noise_floor, pass_at_k, pass_hat_k
 from agentgym.evaluation.suite import Setting, Suite, load_suite, suite_files
 
 __all__ = [
@@ -27,12 +28,15 @@ __all__ = [
     "evaluate",
     "evaluate_suite",
     "flip_rate",
+    "interquartile_mean",
     "load_suite",
     "measure",
+    "noise_floor",
     "outcomes",
     "pass_at_k",
     "pass_hat_k",
     "sign_flip_p",
+    "stratified_bootstrap",
     "suite_files",
     "wilson",
 ]

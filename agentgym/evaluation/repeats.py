@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from math import comb
+from math import comb, sqrt
 
 from agentgym.errors import ArgumentError
 from agentgym.evaluation.outcomes import Outcome
 
-__all__ = ["flip_rate", "pass_at_k", "pass_hat_k", "summarise_repeats"]
+__all__ = ["flip_rate", "noise_floor", "pass_at_k", "pass_hat_k", "summarise_repeats"]
 
 
 def pass_hat_k(episodes: Sequence[Outcome], k: int) -> float:
@@ -60,8 +60,25 @@ def flip_rate(episodes: Sequence[Outcome]) -> float:
     return _mean_over_starts(episodes, 2, lambda n, c: 2 * c * (n - c) / (n * (n - 1)))
 
 
+def noise_floor(episodes: Sequence[Outcome]) -> float:
+    """Say by how much two runs of one agent differ by chance: what a gain has to exceed to mean something.
+
+    1.96 * sqrt(2 * sum_s v_s / n_s) / S over the S starts, where v_s = n p (1 - p) / (n - 1) is the variance
+    of success at start s, estimated from its n tries. 95 % of the differences between such runs lie below.
+
+    Args:
+        episodes: Outcomes with at least two repeats of every start.
+
+    Raises:
+        ArgumentError: A start has one repeat only.
+    """
+    starts = len({episode.start for episode in episodes})
+    variance = _mean_over_starts(episodes, 2, lambda n, c: c * (n - c) / (n * (n - 1)) / n)
+    return 1.96 * sqrt(2 * variance / starts)
+
+
 def summarise_repeats(episodes: Sequence[Outcome]) -> dict[str, float]:
-    """Return pass^k and pass@k at the number of repeats k, and the flip rate; nothing where k is 1."""
+    """Return pass^k and pass@k at the number of repeats k, flip rate and noise floor; {} where k is 1."""
     counts = Counter(episode.start for episode in episodes)
     k = min(counts.values(), default=0)
     if k < 2:
@@ -70,6 +87,7 @@ def summarise_repeats(episodes: Sequence[Outcome]) -> dict[str, float]:
         f"pass^{k}": pass_hat_k(episodes, k),
         f"pass@{k}": pass_at_k(episodes, k),
         "flip rate": flip_rate(episodes),
+        "noise floor": noise_floor(episodes),
     }
 
 

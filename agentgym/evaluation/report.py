@@ -9,12 +9,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from agentgym.evaluation.contest import Contest
 from agentgym.evaluation.evaluate import BASELINES, EvalResult
 from agentgym.evaluation.intervals import Estimate
 from agentgym.evaluation.metrics import Metrics
 from agentgym.plain import plain
 
-__all__ = ["format_estimate", "render_result"]
+__all__ = ["format_estimate", "render_contest", "render_result"]
 
 _HEADINGS = {"floor": "random floor", "ceiling": "oracle ceiling"}
 _LINES: Sequence[tuple[str, str, int]] = (
@@ -43,6 +44,23 @@ def render_result(result: EvalResult) -> RenderableType:
         table.add_row(Text(heading), *cells)
     table.add_row("errored episodes", *(f"{len(m.errored)} of {m.episodes}" for m in result.rows.values()))
     return Group(table, Text("in brackets: 95 % intervals"), *_comparisons(result), *_errors(result))
+
+
+def render_contest(contest: Contest) -> RenderableType:
+    """Draw several runs side by side. Names of folders are printed inert."""
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("", no_wrap=True)
+    for name in contest.rows:
+        table.add_column(Text(plain(name, limit=40)), justify="right")
+    for field, heading, digits in _LINES:
+        table.add_row(heading, *(format_estimate(getattr(m, field), digits) for m in contest.rows.values()))
+    table.add_row("interquartile mean", *(format_estimate(e, 3) for e in contest.middle.values()))
+    table.add_row("errored episodes", *(f"{len(m.errored)} of {m.episodes}" for m in contest.rows.values()))
+    gaps = [
+        Text(f"{plain(one)} - {plain(two)}, success, paired over {found.units} units: {found.success}")
+        for (one, two), found in contest.pairs.items()
+    ]
+    return Group(table, Text("in brackets: 95 % intervals"), *gaps)
 
 
 def format_estimate(estimate: Estimate, digits: int) -> str:

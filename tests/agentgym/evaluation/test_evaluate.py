@@ -156,7 +156,7 @@ def test_evaluate_suite__tells_environments_and_repeats_apart() -> None:
     ]
     result = evaluate_suite(Suite(name="two", version=1, settings=settings), "random")
     assert list(result.parts["ceiling"]) == [TOY_ID, "agentgym/SokobanSmall-v0"]
-    assert result.repeats["ceiling"] == {"pass^3": 1.0, "pass@3": 1.0, "flip rate": 0.0}
+    assert result.repeats["ceiling"] == {"pass^3": 1.0, "pass@3": 1.0, "flip rate": 0.0, "noise floor": 0.0}
     assert 0 < result.repeats["agent"]["flip rate"] < 1
     shown = _text(result)
     for word in ("SokobanSmall-v0", "ToyCorridor-v0", "pass^3", "flip rate"):
