@@ -125,6 +125,8 @@ class CustomerServiceEnv(ToolEnv):
         self._model = UserModel(user, user_cache) if user not in ("scripted", "ticket") else None
         self._strict, self._dense = bool(strict), reward == "dense"
         self._known: dict[str, tuple[CustomerTask, Truth]] = {}
+        if len(listed := self._domain.tasks(self.split)):  # so that the tools are known before a reset
+            self._equip(self._domain.service(Database(self._domain.base(listed[0]))).tools)
 
     def tasks(self, split: str) -> Sequence[str]:
         """List the task ids of a split."""

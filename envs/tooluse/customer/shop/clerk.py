@@ -149,7 +149,7 @@ def _serve(heard: str, order: Row | None, known: Mapping[tuple[str, str], Any]) 
 
 def _cancel(heard: str, order: Row, delivery: Row) -> Step:
     if order["status"] != "open":
-        return f"It is on its way and expected on {delivery['expected_on']}: it cannot be cancelled."
+        return f"It is on its way and {_expected(delivery)}: it cannot be cancelled."
     reason = next((reason for word, reason in _REASONS.items() if word in heard), "not needed")
     return ToolCall("cancel_order", {"order_id": order["order_id"], "reason": reason})
 
@@ -166,20 +166,24 @@ def _send_elsewhere(heard: str, order: Row, delivery: Row) -> Step:
 def _take_back(heard: str, order: Row, delivery: Row) -> Step:
     names = [line for line in order["lines"] if f"return the {line['name']}" in heard]
     if not names:
-        return f"It was delivered on {delivery['delivered_on']}: it cannot be returned."
+        return f"It was delivered on {delivery.get('delivered_on')}: it cannot be returned."
     refund = {"item_ids": [names[0]["item_id"]], "refund_to": order["paid_with"]}
     return ToolCall("return_items", {"order_id": order["order_id"], **refund})
 
 
 def _compensate(heard: str, order: Row, delivery: Row) -> Step:
-    if delivery["expected_on"] >= TODAY.isoformat():
-        return f"It is not late: it is expected on {delivery['expected_on']}."
+    if delivery.get("expected_on", "") >= TODAY.isoformat():
+        return f"It is not late: it was {_expected(delivery)}."
     amount = order["total_cents"] // VOUCHER_SHARE
     return ToolCall("send_voucher", {"order_id": order["order_id"], "amount_cents": amount})
 
 
 def _tell(heard: str, order: Row, delivery: Row) -> Step:
-    return f"The total is {money(order['total_cents'])}; it was expected on {delivery['expected_on']}."
+    return f"The total is {money(order['total_cents'])}; it was {_expected(delivery)}."
+
+
+def _expected(delivery: Row) -> str:
+    return f"expected on {delivery['expected_on']}" if delivery else "not sent yet"
 
 
 def _hand_over(why: str) -> ToolCall:

@@ -45,11 +45,10 @@ def script_of(instruction: str, user_id: str, user: Mapping[str, Any] | None) ->
         A script that opens with the first wish and tells the rest sentence by sentence. Who the customer is
         is told when asked.
     """
-    sentences = [_first_person(part) for part in _SENTENCE_END.split(instruction.strip()) if part]
+    told = _SENTENCE_END.split(instruction.strip())
+    sentences = [_first_person(sentence) for sentence in told]
     wishes = [
-        ours
-        for ours, theirs in zip(sentences, _SENTENCE_END.split(instruction.strip()), strict=False)
-        if not _WHO.match(theirs)
+        ours for ours, theirs in zip(sentences, told, strict=True) if not _WHO.match(theirs)
     ] or sentences
     answers = {
         topic: " ".join(s for s in sentences if about.search(s)) or _ELSE[topic]

@@ -17,7 +17,7 @@ def test_idle__scores_nothing_and_stands_beside_the_oracle() -> None:
 
 
 def test_clerk__serves_what_needs_an_order_alone() -> None:
-    result = evaluate(ENV, "clerk", episodes=100, baselines=False)
+    result = evaluate(ENV, "clerk", episodes=400, baselines=False)
     parts = {name.split()[-1]: success.value for name, success in result.parts["agent"].items()}
     assert {kind for kind, value in parts.items() if value == 1.0} >= {
         "cancel",
@@ -28,6 +28,7 @@ def test_clerk__serves_what_needs_an_order_alone() -> None:
     }
     assert {kind for kind, value in parts.items() if value == 0.0} == {"swap", "buy", "two"}
     assert result.rows["agent"].invalid_rate.value == 0.0
+    assert not result.rows["agent"].errored
 
 
 @pytest.mark.parametrize("name", FORMATS)

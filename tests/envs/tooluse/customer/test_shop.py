@@ -75,6 +75,14 @@ def test_shop__a_task_is_the_same_whenever_it_is_made() -> None:
     assert len(set(first)) == len(tasks)
 
 
+def test_customer_service__tools_are_known_before_a_reset() -> None:
+    env = CustomerServiceEnv()
+    names = [schema["function"]["name"] for schema in env.tools]
+    assert len(names) == 14 and "cancel_order" in names
+    env.reset(seed=0)
+    assert [schema["function"]["name"] for schema in env.tools] == names
+
+
 def test_shop__kinds_take_turns_and_name_the_kind() -> None:
     tasks = ShopDomain().tasks("train")
     assert len(tasks) == 1_000_000
