@@ -30,9 +30,8 @@ class DemonstrationAgent:
         noise: Share of the turns at which a random admissible action replaces the expert's.
     """
 
-    wants_oracle = True
-
     def __init__(self, student: HFAgent, noise: float = 0.0) -> None:
+        self.wants_oracle = noise < 1  # experts that search are dear
         self.spec = "oracle"
         self._student = student
         self._noise = noise
