@@ -93,7 +93,10 @@ def _one(folder: Path, pattern: str, *, needed: bool = True) -> Path | None:
 
 def _load(path: Path, kind: type) -> Any:
     try:
-        value = json.loads(path.read_bytes())
+        raw = path.read_bytes()
+        value = json.loads(raw)
+        if rb"\ud" in raw.lower():  # a lone surrogate is no text: nothing could encode a page that shows it
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
             f"{path} cannot be read as JSON: {error}. Mend the file or fetch it again."

@@ -68,11 +68,8 @@ def _rich(piece: Piece, url: str, chosen: list[str]) -> str:
         case Button():
             return f"[button] {words} [button_]"
         case ProductLink(visited=visited):
-            return (
-                f"\n[clicked button] {words} [clicked button_]"
-                if visited
-                else f"\n[button] {words} [button_]"
-            )
+            clicked = "clicked " if visited else ""
+            return f"\n[{clicked}button] {words} [{clicked}button_]"
         case Option():
             if f'"{words}"' not in url:
                 return f"  [button] {words} [button_]"

@@ -139,10 +139,6 @@ class Session:
         """Whether the present page shows the search form."""
         return self._state.page == "index"
 
-    def hits(self) -> tuple[str, ...]:
-        """Return the asins of all results of the present search."""
-        return self.shop.search(self._state.query)
-
     def act(self, action: str) -> Outcome:
         """Carry out an action. One that is not understood or not possible changes nothing."""
         state = self._state

@@ -37,7 +37,8 @@ def next_action(page: Page) -> str:
 def searches(wish: str) -> tuple[str, ...]:
     """Return searches for a wish: its words that matter, and those of them that stand before "with"."""
     said = _said(wish)
-    return tuple(dict.fromkeys(filter(None, (_telling(said), _telling(said.split(" with ")[0]))))) or ("all",)
+    found = dict.fromkeys((_telling(said), _telling(said.split(" with ")[0])))
+    return tuple(filter(None, found)) or ("all",)
 
 
 def _said(wish: str) -> str:

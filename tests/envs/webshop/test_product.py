@@ -95,6 +95,12 @@ def test_open_folder__refuses_files_that_are_no_lists_of_items(tmp_path: Path, t
         open_folder(tmp_path)
 
 
+def test_open_folder__mends_lone_surrogates(tmp_path: Path) -> None:
+    raw = items()
+    raw[0]["name"] = "Mug \ud800 \U0001f600"
+    assert open_folder(write_catalogue(tmp_path, raw)).product(MUG).name == "Mug ? \U0001f600"
+
+
 def test_open_folder__reads_changed_files_anew(tmp_path: Path) -> None:
     before = open_folder(write_catalogue(tmp_path))
     assert open_folder(tmp_path) is before
