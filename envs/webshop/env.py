@@ -33,6 +33,7 @@ _SCALES: Final = ("unit", "sparse10")
 _EXPERTS: Final = ("oracle", "shopper")
 _SAMPLINGS: Final = ("uniform", "weighted")
 _ECHO: Final = 1000
+_KEPT: Final = 1 << 15  # characters of an earlier page; real ones have at most some thousand
 
 
 class WebShopEnv(TextEnv):
@@ -221,7 +222,7 @@ class WebShopEnv(TextEnv):
         self._acted.append(plain(action, limit=_ECHO))
         page = self._page(self._mode)
         observation = self._with_past(page)
-        self._observed.append(page)
+        self._observed.append(page[:_KEPT])
         reward = outcome.reward
         if self._sparse:
             reward = 10.0 * (reward == 1.0)
