@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from agentgym.cli.commands import register_command
 from envs.games import social  # noqa: F401 - registers its games
 from envs.games.openspiel.names import SIMULTANEOUS, TURN_BASED, WRAPPERS
 from envs.games.registration import register_game
@@ -28,6 +29,7 @@ _CURATED: tuple[tuple[str, str, str, int, bool, Mapping[str, str]], ...] = (
     ("hanabi_simple", "hanabi:hanabi", "HanabiSimple-v0", 40, False, {"preset": "simple"}),
 )
 
+register_command("arena", "envs.games.commands:arena")
 for _name, _callable, _single, _max_steps, _simultaneous, _fixed in _CURATED:
     register_game(
         _name,
