@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from envs.webshop.search import Index
 from envs.webshop.search.analysis import terms
+from tests.envs.webshop.conftest import Golden
 from tests.envs.webshop.search.catalogue import documents
 
 
 @pytest.fixture(scope="module")
 def catalogue(data_root: Path) -> list[tuple[str, str]]:
     return documents(data_root / "webshop")
-
-
-@pytest.fixture(scope="module")
-def rankings(data_root: Path) -> list[dict[str, Any]]:
-    path = data_root.parent / "golden" / "webshop" / "golden_lucene_top50.jsonl"
-    if not path.is_file():
-        pytest.skip(f"no golden rankings: {path} is no file")
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
 @pytest.mark.data
@@ -36,9 +27,10 @@ def test_terms__are_as_many_as_in_lucene(catalogue: list[tuple[str, str]]) -> No
 @pytest.mark.data
 @pytest.mark.parametrize("on_disk", [False, True])
 def test_search__ranks_as_lucene(
-    catalogue: list[tuple[str, str]], rankings: list[dict[str, Any]], on_disk: bool, tmp_path: Path
+    catalogue: list[tuple[str, str]], golden: Golden, on_disk: bool, tmp_path: Path
 ) -> None:
     index = Index.build(catalogue, tmp_path / "index") if on_disk else Index.in_memory(catalogue)
+    rankings = golden("golden_lucene_top50.jsonl")
     assert rankings
     for row in rankings:
         found = index.search(row["query"])
