@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["ToolCall", "ToolResult", "quoted", "text_of"]
+__all__ = ["ToolCall", "ToolResult", "is_deeper", "quoted", "text_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +60,18 @@ def quoted(text: object, limit: int = 80) -> str:
     """Quote a stranger's text in ASCII, at most `limit` characters of it."""
     raw = text if isinstance(text, str) else repr(text)
     return ascii(raw) if len(raw) <= limit else ascii(raw[:limit]) + "..."
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    """Whether a JSON value is nested more than so many levels deep."""
+    layer = [value]
+    for _ in range(levels + 1):
+        layer = [
+            item
+            for outer in layer
+            if isinstance(outer, dict | list)
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not layer:
+            return False
+    return True

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from agentgym.api import Facts, TextEnv, Transition
 from agentgym.errors import DataError, suggest
-from envs.tooluse.core.call import ToolResult
+from envs.tooluse.core.call import ToolResult, is_deeper
 from envs.tooluse.core.conversation import Conversation, LastStep
 from envs.tooluse.core.prompt import Detail, system_text
 from envs.tooluse.core.tool import Toolbox, run_call
@@ -18,6 +18,7 @@ from envs.tooluse.formats import MAX_CHARACTERS, FormatFault, Message, format_na
 __all__ = ["Outcome", "Standing", "ToolEnv"]
 
 _KEPT = 2000
+_DEEPEST = 64
 _DETAILS = ("full", "signatures", "none")
 
 
@@ -194,6 +195,8 @@ class ToolEnv(TextEnv):
         message = self._format.parse(text, self.toolbox, repair=self._repair)
         if not message.calls and not message.text.strip():
             raise FormatFault("The message is empty: it holds neither a call nor a reply.")
+        if any(is_deeper(dict(call.arguments), _DEEPEST) for call in message.calls):
+            raise FormatFault(f"The arguments are too deeply nested: at most {_DEEPEST} levels are read.")
         return message
 
     def _run(self, message: Message) -> list[ToolResult]:
