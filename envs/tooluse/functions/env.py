@@ -149,6 +149,8 @@ class FunctionCallingEnv(ToolEnv):
         return _POLICY
 
     def _run(self, message: Message) -> list[ToolResult]:
+        if not message.calls:
+            return []
         results = [run_call(self.toolbox, call) for call in message.calls]
         self.play.called([result.call for result in results], [result.ran for result in results])
         self._events.append([result.call.to_record() for result in results])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final, Protocol
 
 from agentgym.errors import DataError
@@ -117,15 +118,12 @@ class MultiTurnPlay:
     def toolbox(self) -> Toolbox:
         """Return the functions that the agent has now."""
         documents = self._case.visible(min(self.turn, self.turns - 1))
-        return {each.name: each.tool(self._runner(each.name)) for each in documents}
+        return {each.name: each.tool(partial(self._answer, each.name)) for each in documents}
 
-    def _runner(self, name: str) -> Any:
-        def run(**arguments: Any) -> str:
-            answer = self._session.run(ToolCall(name, arguments))
-            self._responses[answer] += 1
-            return answer
-
-        return run
+    def _answer(self, name: str, /, **arguments: Any) -> str:
+        answer = self._session.run(ToolCall(name, arguments))
+        self._responses[answer] += 1
+        return answer
 
     def called(self, calls: Sequence[ToolCall], ran: Sequence[bool]) -> None:
         """Take note of a message with calls. Where nothing was to be called, calls in vain count too."""

@@ -11,6 +11,7 @@ from envs.tooluse.core.call import ToolCall
 from envs.tooluse.functions.case import MORE_FUNCTIONS, MultiTurnCase
 from envs.tooluse.functions.document import Document, own_documents
 from envs.tooluse.functions.generator.difficulty import Difficulty
+from envs.tooluse.functions.generator.request import Request
 from envs.tooluse.functions.generator.requests import REQUESTS
 from envs.tooluse.functions.generator.words import Draw
 from envs.tooluse.functions.generator.worlds import SCENARIOS, SLOTS
@@ -72,23 +73,28 @@ class _Writer:
         self._session = self._replayed()
 
     def turn(self, service: str) -> _Turn:
-        """Write a turn for a service."""
-        written = [self._request(service) for _ in range(self._draw.between(1, self._difficulty.requests))]
-        return _Turn(
-            " ".join(each.words for each in written), tuple(call for each in written for call in each.calls)
-        )
+        """Write a turn for a service: one request or several, all different in kind."""
+        words: list[str] = []
+        calls: list[ToolCall] = []
+        left = list(REQUESTS[service])
+        for _ in range(self._draw.between(1, self._difficulty.requests)):
+            kind, said, made = self._request(service, left)
+            left.remove(kind)
+            words.append(said)
+            calls += made
+        return _Turn(" ".join(words), tuple(calls))
 
-    def _request(self, service: str) -> _Turn:
+    def _request(self, service: str, kinds: Sequence[Request]) -> tuple[Request, str, tuple[ToolCall, ...]]:
         chained = self._draw.chance(self._difficulty.chained)
-        wanted = [kind for kind in REQUESTS[service] if kind.chained is chained]
+        wanted = [kind for kind in kinds if kind.chained is chained]
         for attempt in count():
-            kind = self._draw.one_of(wanted if attempt < _TRIES else REQUESTS[service])
+            kind = self._draw.one_of(wanted if wanted and attempt < _TRIES else kinds)
             slots = SLOTS[service](self._session.services[service], self._draw)
             calls = kind.fill(slots)
             if all(_succeeded(self._session.run(call)) for call in calls):
                 self._made += calls
                 wordings = kind.wordings[:1] if self._difficulty.one_wording else kind.wordings
-                return _Turn(self._draw.one_of(wordings).format_map(slots), calls)
+                return kind, self._draw.one_of(wordings).format_map(slots), calls
             self._session = self._replayed()
         raise AssertionError("count() does not end")
 

@@ -111,10 +111,11 @@ def copied(value: Any, depth: int = 0) -> Any:
 
 
 def _canonical(value: Any) -> Any:
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind is dict:
         return {str(key): _canonical(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if kind is list or kind is tuple:
         return [_canonical(item) for item in value]
     if hasattr(value, "canonical"):
         return value.canonical()
-    return set(value) if isinstance(value, set) else value
+    return set(value) if kind is set else value

@@ -50,13 +50,13 @@ REQUESTS: Final = (
         wc={"file_name": "$file", "mode": "w"},
     ),
     request(
-        "Write {text} into {file}.",
-        "Let {file} say nothing but: {text}",
+        "Write '{text}' into {file}.",
+        "Let {file} say nothing but: '{text}'",
         echo={"content": "$text", "file_name": "$file"},
     ),
     request(
-        "Create a file {new_file} and write {text} into it.",
-        "I need a new file {new_file} that says: {text}",
+        "Create a file {new_file} and write '{text}' into it.",
+        "I need a new file {new_file} that says: '{text}'",
         touch={"file_name": "$new_file"},
         echo={"content": "$text", "file_name": "$new_file"},
     ),

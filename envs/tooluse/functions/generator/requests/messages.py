@@ -17,8 +17,8 @@ REQUESTS: Final = (
         add_contact={"user_name": "$new_user"},
     ),
     request(
-        "Send to {user_id}: {text}",
-        "{user_id} should get this message: {text}",
+        "Send to {user_id}: '{text}'",
+        "{user_id} should get this message: '{text}'",
         send_message={"receiver_id": "$user_id", "message": "$text"},
     ),
     request(
@@ -33,8 +33,8 @@ REQUESTS: Final = (
     ),
     request("Show the messages sent.", "Which messages have been sent?", view_messages_sent={}),
     request(
-        "Look up the id of {user} and send there: {text}",
-        "{user} should hear from me: {text}. The id has to be looked up first.",
+        "Look up the id of {user} and send there: '{text}'",
+        "{user} should hear from me: '{text}'. The id has to be looked up first.",
         get_user_id={"user": "$user"},
         send_message={"receiver_id": "$user_id", "message": "$text"},
     ),

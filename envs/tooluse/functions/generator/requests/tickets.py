@@ -21,8 +21,8 @@ REQUESTS: Final = (
         "Close the ticket {ticket}.", "Ticket {ticket} can be closed.", close_ticket={"ticket_id": "$ticket"}
     ),
     request(
-        "Resolve the ticket {ticket}: {text}",
-        "Ticket {ticket} is solved; the resolution is: {text}",
+        "Resolve the ticket {ticket}: '{text}'",
+        "Ticket {ticket} is solved; the resolution is: '{text}'",
         resolve_ticket={"ticket_id": "$ticket", "resolution": "$text"},
     ),
     request(

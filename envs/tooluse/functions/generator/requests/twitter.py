@@ -9,18 +9,18 @@ from envs.tooluse.functions.generator.request import request
 __all__ = ["REQUESTS"]
 
 REQUESTS: Final = (
-    request("Post: {text}", "Let my followers read this: {text}", post_tweet={"content": "$text"}),
+    request("Post: '{text}'", "Let my followers read this: '{text}'", post_tweet={"content": "$text"}),
     request(
-        "Post with the tag {tag}: {text}",
-        "Let my followers read this under {tag}: {text}",
+        "Post with the tag {tag}: '{text}'",
+        "Let my followers read this under {tag}: '{text}'",
         post_tweet={"content": "$text", "tags": ["$tag"]},
     ),
     request(
         "Repost the post {tweet}.", "Post number {tweet} is good: repost it.", retweet={"tweet_id": "$tweet"}
     ),
     request(
-        "Comment on the post {tweet}: {text}",
-        "Leave this comment under post {tweet}: {text}",
+        "Comment on the post {tweet}: '{text}'",
+        "Leave this comment under post {tweet}: '{text}'",
         comment={"tweet_id": "$tweet", "comment_content": "$text"},
     ),
     request("Show the post {tweet}.", "What does post number {tweet} say?", get_tweet={"tweet_id": "$tweet"}),
