@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import types
 from collections.abc import Callable, Mapping
@@ -163,8 +164,14 @@ def _explain(error: Any, names: tuple[str, ...]) -> str:
         return f"{subject} hold{'s' if where else ''} {', '.join(map(quoted, surplus))}, unknown here. {has}."
     if kind == "type":
         kinds = expected if isinstance(expected, str) else " or ".join(expected)
-        return f"{subject} must be of type {kinds}, but is {quoted(repr(error.instance))}."
+        return f"{subject} must be of type {kinds}, but is {_shown(error.instance)}."
     if kind == "enum":
-        choices = quoted(", ".join(map(str, expected)), 300)
-        return f"{subject} is {quoted(repr(error.instance))}, but must be one of {choices}."
+        choices = ", ".join(map(_shown, expected[:20]))
+        return f"{subject} is {_shown(error.instance)}, but must be one of {choices}."
     return f"{subject} cannot be used: {quoted(error.message, 200)}."
+
+
+def _shown(value: Any) -> str:
+    """Write a JSON value in ASCII, at most 80 characters of it."""
+    text = json.dumps(value)
+    return text if len(text) <= 80 else f"{text[:80]}..."

@@ -58,7 +58,7 @@ def test_tool_env__runs_nothing_after_the_end() -> None:
         ('<tool_call>{"name": "add", "arguments": {}}</tool_call>', "lack 'amount'"),
         ('<tool_call>{"name": "add", "arguments": {"amount": "5"}}</tool_call>', "must be of type integer"),
         ('<tool_call>{"name": "add", "arguments": {"amount": 1, "to": 2}}</tool_call>', "hold 'to', unknown"),
-        ('<tool_call>{"name": "show", "arguments": {"form": "x"}}</tool_call>', "one of 'plain, json'"),
+        ('<tool_call>{"name": "show", "arguments": {"form": "x"}}</tool_call>', 'one of "plain", "json"'),
         ('<tool_call>{"name": "add", "arguments": {"amount": 1', "broken"),
         ('<tool_call>{"name": "add", "name": "show"}</tool_call>', "stands twice"),
         ('<tool_call>{"name": "add", "arguments": {"amount": 1e999}}</tool_call>', "out of range"),

@@ -109,8 +109,8 @@ def test_derive_schema__refuses_what_has_no_schema() -> None:
     [
         ({"place": {"city": "x"}}, "Argument 'place' lacks 'floor'."),
         ({"place": {"city": "x", "floor": 1, "door": 2}}, "Argument 'place' holds 'door', unknown here."),
-        ({"names": ["a", 7]}, "Argument 'names.1' must be of type string, but is '7'."),
-        ({"how": "land"}, "must be one of 'air, sea'"),
+        ({"names": ["a", 7]}, "Argument 'names.1' must be of type string, but is 7."),
+        ({"how": "land"}, 'must be one of "air", "sea"'),
         ({"weights": {"a": "heavy"}}, "must be of type number"),
         ({"times": True}, "must be of type integer"),
         ({"note": 1}, "must be of type string or null"),
