@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentgym.agents import make_agent
-from agentgym.errors import UnknownNameError
+from agentgym.errors import ArgumentError, UnknownNameError
 from agentgym.rollout.seats import AgentAtTables, Asked, Player
 from agentgym.trajectory import Decision
 from envs.games.arena.sittings import GameTable
@@ -67,4 +67,6 @@ def contestant(spec: str, game: TextGame, **options: Any) -> Contestant:
         agent = make_agent(spec.removeprefix("agent:"), **options)
     except UnknownNameError as error:
         raise UnknownNameError(f"{error} Strategies of the arena: {', '.join(sorted(known))}.") from error
+    if agent.wants_oracle:
+        raise ArgumentError(f"{spec!r} waits to be told what the expert does. Pass 'expert' instead.")
     return Contestant(spec, agent.spec, AgentAtTables(agent), False)

@@ -74,6 +74,6 @@ def submit_pairings(
         for number, agent in enumerate(agents):
             out = folder / suite.name / str(number)
             evaluate_suite(
-                suite, agent.spec, out=out, baselines=False, seed=arena.seed, agent_options=options
+                suite, agent.name, out=out, baselines=False, seed=arena.seed, agent_options=options
             )
             yield submit(out, store, suite=suite, name=agent.name[:80])
