@@ -10,7 +10,7 @@ import numpy as np
 from gymnasium.utils import seeding
 
 from agentgym.api import Facts, TextEnv, Transition
-from agentgym.errors import ArgumentError, DataError, suggest
+from agentgym.errors import ArgumentError, DataError, require, suggest
 from agentgym.hashing import canonical_json, state_key
 from agentgym.plain import plain
 from envs.webshop import render
@@ -124,6 +124,7 @@ class WebShopEnv(TextEnv):
         render_mode: str | None = None,
     ) -> None:
         super().__init__(split=split, max_steps=max_steps, render_mode=render_mode)
+        require("rapidfuzz", extra="webshop", who=self.name)
         for name, value, known in (
             ("kind of goals", goals, GOAL_KINDS),
             ("sampling", sampling, _SAMPLINGS),
