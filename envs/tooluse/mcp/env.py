@@ -99,8 +99,10 @@ class McpEnv(ToolEnv):
         if tasks is None and server is not None:
             raise ArgumentError("`tasks` is missing. Pass the tasks to do on this server.")
         own = tasks is None or tasks == _STOCKROOM
-        self._source: TaskSource = StockroomTasks() if own else GivenTasks(tasks or (), self.split)
         self._check = read_check(check)
+        self._source: TaskSource = (
+            StockroomTasks() if own else GivenTasks(tasks or (), self.split, judged=self._check is None)
+        )
         self._hidden = ("prepare",) if own and not hidden else tuple(hidden)
         self._state_uri = state_uri
         self._remote = Remote(
@@ -164,7 +166,8 @@ class McpEnv(ToolEnv):
         if self._check is None:
             self._score = judge(self._record, state, text)
         else:
-            self._score = checked(self._check, state, list(self._talk.messages))
+            last = {"role": "assistant", "content": text}
+            self._score = checked(self._check, state, [*self._talk.messages, last])
         self._said = text
         said = "The task is done." if self._score == 1.0 else "The task is not done."
         return Outcome(said, self._score, terminated=True, parts={"task": self._score})

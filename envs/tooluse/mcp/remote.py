@@ -144,25 +144,10 @@ class Remote:
 
     def _tool(self, listed: Any) -> Tool:
         description = (listed.description or listed.name)[:_LONGEST_DESCRIPTION]
-        return Tool(
-            listed.name, description, _StrangersSchema(listed.input_schema), _Caller(self, listed.name)
-        )
+        return Tool(listed.name, description, ArgumentSchema(listed.input_schema), _Caller(self, listed.name))
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_link": None, "_tools": None}
-
-
-class _StrangersSchema(ArgumentSchema):
-    """A schema of a server. One that breaks our validator refuses nothing: the server judges by itself."""
-
-    def fault(self, arguments: Mapping[str, Any]) -> str:
-        try:
-            return super().fault(arguments)
-        except Exception:  # a malformed schema can raise anything, RecursionError included
-            return ""
-
-    def __reduce__(self) -> tuple[type[ArgumentSchema], tuple[dict[str, Any]]]:
-        return _StrangersSchema, (self.parameters,)
 
 
 class _Caller:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from agentgym.errors import suggest
+from agentgym.errors import DataError, suggest
 from envs.tooluse.mcp.stockroom import KINDS, SPLITS, numbered, stockroom_task
 from envs.tooluse.mcp.task import McpTask, read_tasks
 
@@ -49,12 +49,21 @@ class GivenTasks:
     Args:
         source: A file of JSON lines, or records; see `read_tasks`.
         split: The split of tasks that name none.
+        judged: Whether the tasks themselves must say what is right.
+
+    Raises:
+        DataError: A record is no task, or nothing tells whether it is done.
     """
 
-    def __init__(self, source: str | Path | Sequence[Any], split: str) -> None:
+    def __init__(self, source: str | Path | Sequence[Any], split: str, *, judged: bool) -> None:
         self._tasks = {task.id: task for task in read_tasks(source)}
         self._splits: dict[str, tuple[str, ...]] = dict.fromkeys(SPLITS, ())
         for task in self._tasks.values():
+            if judged and task.state is None and not task.outputs:
+                raise DataError(
+                    f"Nothing tells whether task {task.id!r} is done. Give it a 'state' or 'outputs', or pass "
+                    "check=."
+                )
             name = task.split or split
             if name not in self._splits:
                 raise suggest(f"split of task {task.id!r}", name, SPLITS)
