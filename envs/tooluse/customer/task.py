@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from envs.tooluse.core import Service, ToolCall
+from envs.tooluse.core import ToolCall
 from envs.tooluse.customer.database import Base, Database
+from envs.tooluse.customer.desk import Desk
 
 __all__ = ["SPLITS", "TRANSFER", "CustomerTask", "Domain", "Script"]
 
@@ -87,6 +88,6 @@ class Domain(Protocol):
         """Return the database that a task starts from."""
         ...
 
-    def service(self, database: Database) -> Service:
+    def service(self, database: Database) -> Desk:
         """Set the tools up over a database."""
         ...

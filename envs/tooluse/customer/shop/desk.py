@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from envs.tooluse.core import Service, tool
-from envs.tooluse.customer.database import Database, Row
+from envs.tooluse.core import tool
+from envs.tooluse.customer.database import Row
+from envs.tooluse.customer.desk import Desk
 
 __all__ = ["ShopDesk"]
 
@@ -13,26 +14,8 @@ _NO_CUSTOMER: Final = "Error: there is no such customer."
 _NO_ORDER: Final = "Error: there is no such order."
 
 
-class ShopDesk(Service):
-    """The desk of an online shop, over the tables `customers`, `products`, `orders` and `deliveries`.
-
-    Amounts are whole cents. Nothing is written before every check is passed.
-
-    Args:
-        database: The rows that the tools read and change.
-    """
-
-    def __init__(self, database: Database) -> None:
-        super().__init__()
-        self.database = database
-
-    def save(self) -> list[list[Any]]:
-        """Return the rows that differ from the base."""
-        return self.database.save()
-
-    def load(self, state: Any) -> None:
-        """Take up rows that `save` returned."""
-        self.database = Database.load(self.database.base, state)
+class ShopDesk(Desk):
+    """The desk of an online shop, over four tables. Amounts are whole cents."""
 
     @tool
     def find_customer_by_email(self, email: str) -> str:

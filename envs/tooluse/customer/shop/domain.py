@@ -10,8 +10,9 @@ import numpy as np
 
 from agentgym.errors import suggest
 from agentgym.tasks import NumberedTasks
-from envs.tooluse.core import Service, ToolCall
+from envs.tooluse.core import ToolCall
 from envs.tooluse.customer.database import Base, Database, Row
+from envs.tooluse.customer.desk import Desk
 from envs.tooluse.customer.shop.desk import ShopDesk
 from envs.tooluse.customer.shop.policy import POLICY
 from envs.tooluse.customer.shop.requests import MAKERS, Request
@@ -58,7 +59,7 @@ class ShopDomain:
         """Return the world of a task."""
         return _made(task)[1]
 
-    def service(self, database: Database) -> Service:
+    def service(self, database: Database) -> Desk:
         """Set the tools up over a database."""
         return ShopDesk(database)
 

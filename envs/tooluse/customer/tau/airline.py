@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, TypedDict
 
 from envs.tooluse.core import tool
 from envs.tooluse.customer.database import Row, copied
-from envs.tooluse.customer.tau.desk import Desk
+from envs.tooluse.customer.tau.desk import TauDesk
 
 __all__ = ["AirlineDesk"]
 
@@ -77,7 +77,7 @@ class Payment(TypedDict):
     amount: float
 
 
-class AirlineDesk(Desk):
+class AirlineDesk(TauDesk):
     """An airline's desk, over the tables `flights`, `reservations` and `users`."""
 
     @tool

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from agentgym.errors import DataError, suggest
 from agentgym.tasks import NumberedTasks
-from envs.tooluse.core import ArgumentSchema, Service, Tool
+from envs.tooluse.core import ArgumentSchema, Tool
 from envs.tooluse.customer.database import Base, Database
+from envs.tooluse.customer.desk import Desk
 from envs.tooluse.customer.task import CustomerTask
 from envs.tooluse.customer.tau.airline import AirlineDesk
-from envs.tooluse.customer.tau.desk import Desk
+from envs.tooluse.customer.tau.desk import TauDesk
 from envs.tooluse.customer.tau.reading import calls_in, field_of, read_json, texts_in
 from envs.tooluse.customer.tau.retail import RetailDesk
 from envs.tooluse.customer.tau.script import script_of
@@ -21,7 +22,7 @@ from envs.tooluse.customer.tau.script import script_of
 __all__ = ["DESKS", "TABLES", "TauDomain"]
 
 TABLES: Final = {"retail": ("orders", "products", "users"), "airline": ("flights", "reservations", "users")}
-DESKS: Final[Mapping[str, type[Desk]]] = {"retail": RetailDesk, "airline": AirlineDesk}
+DESKS: Final[Mapping[str, type[TauDesk]]] = {"retail": RetailDesk, "airline": AirlineDesk}
 _Described = dict[str, tuple[str, ArgumentSchema]]
 """Description and schema of tools, by name."""
 
@@ -89,7 +90,7 @@ class TauDomain:
         """Return the database: all tasks start from the same."""
         return self._base
 
-    def service(self, database: Database) -> Service:
+    def service(self, database: Database) -> Desk:
         """Set the tools up over a database."""
         desk = DESKS[self.name](database)
         if self._described:
@@ -111,7 +112,7 @@ def _read(folder: Path, name: str) -> tuple[Base, str, _Described]:
     return base, policy.read_text("utf-8").strip(), _describe(records, path, DESKS[name])
 
 
-def _describe(records: list[Any], path: Path, desk: type[Desk]) -> _Described:
+def _describe(records: list[Any], path: Path, desk: type[TauDesk]) -> _Described:
     described: _Described = {}
     for number, record in enumerate(records):
         where = f"{path}, tool {number}"

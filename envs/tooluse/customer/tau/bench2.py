@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from agentgym.errors import DataError, suggest
-from envs.tooluse.core import Service, ToolCall
+from envs.tooluse.core import ToolCall
 from envs.tooluse.customer.database import Base, Database
+from envs.tooluse.customer.desk import Desk
 from envs.tooluse.customer.task import SPLITS, CustomerTask
 from envs.tooluse.customer.tau.bench import DESKS, TABLES
 from envs.tooluse.customer.tau.reading import calls_in, field_of, read_json, texts_in
@@ -84,7 +85,7 @@ class Tau2Domain:
         """Return the database: all tasks start from the same."""
         return self._base
 
-    def service(self, database: Database) -> Service:
+    def service(self, database: Database) -> Desk:
         """Set the tools up over a database."""
         return DESKS[self.name](database)
 

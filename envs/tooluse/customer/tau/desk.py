@@ -1,41 +1,16 @@
-"""What the services of tau-bench have in common: a database, a calculator, thoughts and the transfer."""
+"""What the desks of tau-bench have in common: a calculator, thoughts and the transfer."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from envs.tooluse.core import Service, tool
-from envs.tooluse.customer.database import Base, Database
+from envs.tooluse.core import tool
+from envs.tooluse.customer.desk import Desk
 from envs.tooluse.customer.tau.arithmetic import calculate as compute
 
-__all__ = ["Desk"]
+__all__ = ["TauDesk"]
 
 
-class Desk(Service):
-    """A customer service desk.
-
-    Its tools return "Error: ..." where the original does; nothing is written before every check is passed.
-
-    Args:
-        database: The rows that the tools read and change.
-    """
-
-    def __init__(self, database: Database) -> None:
-        super().__init__()
-        self.database = database
-
-    def save(self) -> list[list[Any]]:
-        """Return the rows that differ from the base."""
-        return self.database.save()
-
-    def load(self, state: Any) -> None:
-        """Take up rows that `save` returned."""
-        self.database = Database.load(self.base, state)
-
-    @property
-    def base(self) -> Base:
-        """What the database started from."""
-        return self.database.base
+class TauDesk(Desk):
+    """A desk whose tools return "Error: ..." where the original's do."""
 
     @tool
     def calculate(self, expression: str) -> str:

@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 from envs.tooluse.core import tool
 from envs.tooluse.customer.database import Row
-from envs.tooluse.customer.tau.desk import Desk
+from envs.tooluse.customer.tau.desk import TauDesk
 
 __all__ = ["RetailDesk"]
 
 
-class RetailDesk(Desk):
+class RetailDesk(TauDesk):
     """A shop's desk, over the tables `orders`, `products` and `users`."""
 
     @tool

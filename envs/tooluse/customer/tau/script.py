@@ -11,7 +11,17 @@ from envs.tooluse.customer.task import Script
 __all__ = ["script_of"]
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
-_WHO: Final = re.compile(r"^(you are [A-Z]\w+ [A-Z]\w+|your (name|user id|zip|email)\b)", re.I)
+_NO_WISH: Final = (
+    # Who the customer is: told when asked.
+    re.compile(r"you are [A-Z]\w+ [A-Z]\w+( in \d+)?\.", re.I),
+    re.compile(
+        r"your (name|user id|zip code|email) is \S+( \S+)?( and your (zip code|email|user id) is \S+)?\.",
+        re.I,
+    ),
+    # What the customer is like: "You are rigid, creative."
+    re.compile(r"you are (\w+ )?\w+(, (and )?\w+)*( (and|but) \w+)?\.", re.I),
+    re.compile(r"you are reactive to the agent.*", re.I),
+)
 _FIRST_PERSON: Final = (
     (re.compile(r"\byou are\b", re.I), "I am"),
     (re.compile(r"\byou're\b", re.I), "I'm"),
@@ -19,6 +29,7 @@ _FIRST_PERSON: Final = (
     (re.compile(r"\byourself\b", re.I), "myself"),
     (re.compile(r"\byours\b", re.I), "mine"),
     (re.compile(r"\byour\b", re.I), "my"),
+    (re.compile(r"\b(for|to|with|from|of|about|helps?|tells?|gives?|asks?|offers?) you\b", re.I), r"\1 me"),
     (re.compile(r"\byou\b", re.I), "I"),
 )
 _ABOUT: Final = {
@@ -48,7 +59,7 @@ def script_of(instruction: str, user_id: str, user: Mapping[str, Any] | None) ->
     told = _SENTENCE_END.split(instruction.strip())
     sentences = [_first_person(sentence) for sentence in told]
     wishes = [
-        ours for ours, theirs in zip(sentences, told, strict=True) if not _WHO.match(theirs)
+        ours for ours, theirs in zip(sentences, told, strict=True) if not _is_no_wish(theirs)
     ] or sentences
     answers = {
         topic: " ".join(s for s in sentences if about.search(s)) or _ELSE[topic]
@@ -62,6 +73,10 @@ def script_of(instruction: str, user_id: str, user: Mapping[str, Any] | None) ->
         if isinstance(user.get("address"), dict):
             answers["zip"] = f"My zip code is {user['address']['zip']}."
     return Script(f"Hi! {wishes[0]}", answers, tuple(wishes[1:]))
+
+
+def _is_no_wish(sentence: str) -> bool:
+    return any(pattern.fullmatch(sentence) for pattern in _NO_WISH)
 
 
 def _first_person(sentence: str) -> str:

@@ -26,6 +26,8 @@ _CONFIRM: Final = re.compile(
     r"\bis (that|this) (correct|right|ok)|\bagree\b",
     re.I,
 )
+_CHOICE: Final = re.compile(r"\b(which|what|how|where|when|who)\b", re.I)
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
 _QUESTION: Final = re.compile(r"\?|\bplease\b|\bprovide\b|\bneed\b|\btell me\b|\bmay i\b|\bcould you\b", re.I)
 _YES: Final = ("Yes, please proceed.", "Yes, go ahead.", "Yes, that is right. Please do it.")
 _NOTHING: Final = ("That is all.", "There is nothing else, thank you.", "No, that was everything.")
@@ -90,7 +92,8 @@ class ScriptedUser:
         found = [
             known[topic] for topic, asks in _TOPICS.items() if topic in known and asked and asks.search(reply)
         ]
-        if _CONFIRM.search(reply):
+        sentences = _SENTENCE_END.split(reply)
+        if any(_CONFIRM.search(sentence) and not _CHOICE.search(sentence) for sentence in sentences):
             found.append(_YES[self._seed % len(_YES)])
         return list(dict.fromkeys(found))
 

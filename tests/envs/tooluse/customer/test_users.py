@@ -12,6 +12,7 @@ import pytest
 from agentgym.errors import AgentGymError, ArgumentError, DataError
 from envs.tooluse.customer.env import CustomerServiceEnv
 from envs.tooluse.customer.task import Script
+from envs.tooluse.customer.tau.script import script_of
 from envs.tooluse.customer.users import STOP, ScriptedUser, TicketUser
 
 SCRIPT = Script(
@@ -92,6 +93,46 @@ def test_scripted__answers_what_is_asked_and_tells_the_rest() -> None:
     assert user.answer("What else?") == "Refund my card."
     assert STOP not in user.answer("Done.")
     assert user.answer("Goodbye.") == STOP
+
+
+def test_scripted__says_yes_to_what_is_to_be_confirmed_but_not_to_a_choice() -> None:
+    said = {
+        "Do you confirm (yes/no)?": True,
+        "I will refund it. Shall I proceed?": True,
+        "Which of them shall I take?": False,
+        "It is confirmed.": False,
+    }
+    for reply, yes in said.items():
+        assert ScriptedUser(SCRIPT, 0).answer(reply).startswith("Yes") is yes, reply
+
+
+@pytest.mark.parametrize(
+    ("instruction", "opening", "rest"),
+    [
+        ("You are Ada Abel in 11111. You want a lamp. It is for you.", "I want a lamp.", ("It is for me.",)),
+        (
+            "Your name is Ada Abel and your zip code is 11111. You are shy. Cancel #W1 because it is late.",
+            "Cancel #W1 because it is late.",
+            (),
+        ),
+        (
+            "Your user id is ada_abel_1, and you'd like your money. You are reactive to the agent and wait.",
+            "My user id is ada_abel_1, and I'd like my money.",
+            (),
+        ),
+        ("You are Ada Abel in 11111.", "I am Ada Abel in 11111.", ()),
+    ],
+)
+def test_script_of__tells_wishes_and_keeps_the_rest_for_questions(
+    instruction: str, opening: str, rest: tuple[str, ...]
+) -> None:
+    user = {"name": {"first_name": "Ada", "last_name": "Abel"}, "email": "a@b.c", "address": {"zip": "11111"}}
+    script = script_of(instruction, "ada_abel_1", user)
+    assert script.opening == f"Hi! {opening}"
+    assert script.sentences == rest
+    assert script.answers["zip"] == "My zip code is 11111."
+    if "#W1" in instruction:
+        assert script.answers["order"] == script.answers["reason"] == "Cancel #W1 because it is late."
 
 
 def test_scripted__is_not_kept_by_a_question_that_is_asked_again_and_again() -> None:
