@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from agentgym.agents.prompt import PromptTemplate
 from agentgym.errors import ArgumentError, require, suggest
+from agentgym.profiling import timed
 from agentgym.trajectory import Decision, Turn
 
 if TYPE_CHECKING:
@@ -150,10 +151,13 @@ class HFAgent:
 
     def encode(self, turns: Sequence[Turn]) -> list[NDArray[np.int64]]:
         """Encode the prompts of some turns, an array of shape (P,) each. Equal prompts are encoded once."""
-        texts = [self.template.render(turn) for turn in turns]
-        known = dict.fromkeys(texts)
-        if not known:
+        if not turns:
             return []
+        with timed("prompt"):
+            return self._encode([self.template.render(turn) for turn in turns])
+
+    def _encode(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        known = dict.fromkeys(texts)
         if self.tokenizer.chat_template is None:
             encoded = self.tokenizer(list(known))["input_ids"]
         else:
@@ -182,7 +186,8 @@ class HFAgent:
         self._memory = self._memory or PrefixMemory()
         prompts = self.encode(turns) if prompts is None else prompts
         answers = [[self._as_answer(action) for action in turn.info["admissible_actions"]] for turn in turns]
-        return score(self.model, prompts, answers, pad_id=min(self._end_ids), memory=self._memory)
+        with timed("score"):
+            return score(self.model, prompts, answers, pad_id=min(self._end_ids), memory=self._memory)
 
     def _as_answer(self, action: str) -> NDArray[np.int64]:
         ids = self.tokenizer(action, add_special_tokens=False)["input_ids"]
@@ -196,16 +201,18 @@ class HFAgent:
             return []
         self._memory = self._memory or PrefixMemory()
         prompts = self.encode(turns)
-        samples = sample(
-            self.model,
-            prompts,
-            np.stack([turn.rng().random(self.max_new_tokens) for turn in turns]),
-            temperature=self.temperature,
-            end_ids=self._end_ids,
-            pad_id=min(self._end_ids),
-            memory=self._memory,
-        )
-        return [self._decision(prompt, *answer) for prompt, answer in zip(prompts, samples, strict=True)]
+        with timed("generate"):
+            samples = sample(
+                self.model,
+                prompts,
+                np.stack([turn.rng().random(self.max_new_tokens) for turn in turns]),
+                temperature=self.temperature,
+                end_ids=self._end_ids,
+                pad_id=min(self._end_ids),
+                memory=self._memory,
+            )
+        with timed("parse"):
+            return [self._decision(prompt, *answer) for prompt, answer in zip(prompts, samples, strict=True)]
 
     def _decision(
         self,

@@ -19,6 +19,7 @@ from agentgym.agents.answers import Answer, AnswerCache, conversation
 from agentgym.agents.prompt import PromptTemplate
 from agentgym.errors import AgentGymError, ArgumentError, require
 from agentgym.plain import plain
+from agentgym.profiling import timed
 from agentgym.trajectory import Decision, Turn
 
 __all__ = ["ServerAgent"]
@@ -112,7 +113,8 @@ class ServerAgent:
 
     def act(self, turns: Sequence[Turn]) -> list[Decision | Exception]:
         """Answer every turn; an exception stands where the server did not."""
-        return self._loop.run(self._ask_all(turns))
+        with timed("server"):
+            return self._loop.run(self._ask_all(turns))
 
     def close(self) -> None:
         """Close the connections. An agent that is let go does so by itself."""

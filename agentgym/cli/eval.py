@@ -13,6 +13,8 @@ import typer
 from agentgym.errors import ArgumentError
 
 if TYPE_CHECKING:
+    from agentgym.evaluation import EvalResult
+    from agentgym.profiling import Profile
     from agentgym.trajectory import Trajectory
 
 __all__ = ["evaluate"]
@@ -20,8 +22,8 @@ __all__ = ["evaluate"]
 
 def evaluate(
     agent: Annotated[
-        str, typer.Option(help="random, oracle, human, replay:FILE, hf:FOLDER, openai:URL#MODEL.")
-    ],
+        str | None, typer.Option(help="random, oracle, human, replay:FILE, hf:FOLDER, openai:URL#MODEL.")
+    ] = None,
     env: Annotated[str | None, typer.Option(help="Registered id, e.g. agentgym/SokobanSmall-v0.")] = None,
     suite: Annotated[str | None, typer.Option(help="Name or TOML file of a suite, instead of --env.")] = None,
     split: Annotated[str | None, typer.Option(help="Split of the tasks. Default: the last one.")] = None,
@@ -34,41 +36,69 @@ def evaluate(
     env_option: Annotated[
         list[str] | None, typer.Option(help="Argument of the environment, name=value.")
     ] = None,
+    profile: Annotated[bool, typer.Option(help="Say where the time went.")] = False,
+    rerun: Annotated[Path | None, typer.Option(help="Folder of a finished evaluation to run again.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Evaluate an agent: success, score and costs with 95 % intervals, beside the floor and the ceiling.
 
     An episode that errors counts as a failure and is listed. With --suite and --out the run can be submitted:
-    agentgym leaderboard submit OUT.
+    agentgym leaderboard submit OUT. With --rerun alone a finished evaluation is played again and every
+    difference is named; the exit status is 1 if there is one.
 
     Example: agentgym eval --env agentgym/SokobanSmall-v0 --agent random --episodes 50
     """
-    from rich.console import Console
-
     from agentgym import evaluation
     from agentgym.cli.options import parse_options
-    from agentgym.evaluation.report import render_result
+    from agentgym.profiling import profiled
     from agentgym.registry import full_id
 
-    if (env is None) == (suite is None):
-        raise ArgumentError("Pass either --env ID or --suite NAME: what is to be played?")
+    if rerun is not None:
+        return _rerun(rerun, slots, as_json)
+    if agent is None or (env is None) == (suite is None):
+        raise ArgumentError("Pass --agent SPEC and either --env ID or --suite NAME: who is to play what?")
     if suite is not None and (split is not None or episodes is not None or env_option):
         raise ArgumentError("A suite fixes its episodes. Leave out --split, --episodes and --env-option.")
     shared: dict[str, Any] = {"seed": seed, "out": out, "slots": slots, "baselines": baselines}
     shared["agent_options"] = parse_options(option or [])
     if env is None:
         expanded = evaluation.load_suite(str(suite)).expand()
-        with _bars(len(expanded.episodes), baselines, quiet=as_json) as watch:
+        with profiled() as profiles, _bars(len(expanded.episodes), baselines, quiet=as_json) as watch:
             result = evaluation.evaluate_suite(expanded, agent, watch=watch, **shared)
     else:
         env_id, count = full_id(env), (100 if episodes is None else episodes)
         shared |= {"split": split, "env_kwargs": parse_options(env_option or [])}
-        with _bars(count, baselines, quiet=as_json) as watch:
+        with profiled() as profiles, _bars(count, baselines, quiet=as_json) as watch:
             result = evaluation.evaluate(env_id, agent, episodes=count, watch=watch, **shared)
+    _print(result, profiles if profile else None, as_json)
+    return None
+
+
+def _print(result: EvalResult, profile: Profile | None, as_json: bool) -> None:
+    from rich.console import Console
+
+    from agentgym.evaluation.report import render_profile, render_result
+
     if as_json:
-        typer.echo(json.dumps(result.to_record(), indent=1))
-    else:
-        Console().print(render_result(result))
+        extra = {} if profile is None else {"profile": profile.to_record()}
+        typer.echo(json.dumps({**result.to_record(), **extra}, indent=1))
+        return
+    Console().print(render_result(result))
+    if profile is not None:
+        Console().print(render_profile(profile, result))
+
+
+def _rerun(folder: Path, slots: int, as_json: bool) -> None:
+    from agentgym.cli.progress import progress
+    from agentgym.evaluation.rerun import rerun
+    from agentgym.plain import plain
+
+    with progress(quiet=as_json) as bar:
+        task = bar.add_task("again", total=None)
+        report = rerun(folder, slots=slots, watch=lambda _: bar.advance(task))
+    typer.echo(json.dumps(report.to_record(), indent=1) if as_json else "\n".join(map(plain, report.lines())))
+    if not report.ok:
+        raise typer.Exit(1)
 
 
 @contextmanager

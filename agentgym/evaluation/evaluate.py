@@ -11,17 +11,19 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from agentgym.agents import make_agent
+from agentgym.agents import Agent, make_agent
 from agentgym.errors import ArgumentError
 from agentgym.evaluation.compare import Comparison, compare
 from agentgym.evaluation.expansion import ExpandedSuite
 from agentgym.evaluation.intervals import Estimate
 from agentgym.evaluation.metrics import Metrics, measure, success_by_part
 from agentgym.evaluation.outcomes import outcomes
+from agentgym.evaluation.record import reproducibility_record
 from agentgym.evaluation.repeats import summarise_repeats
 from agentgym.evaluation.suite import Suite
 from agentgym.files import write_json
 from agentgym.hashing import canonical_json
+from agentgym.profiling import timed
 from agentgym.registry import env_class, make_env
 from agentgym.rollout import Episode, RunPlan, run
 from agentgym.trajectory import Trajectory
@@ -51,7 +53,8 @@ class EvalResult:
         rows: Metrics of "agent" and, with baselines, of "floor" (random) and "ceiling" (oracle).
         versus: The agent compared with each baseline, paired over starts.
         parts: Success of each row on each environment and kind of task, where there are several.
-        repeats: pass^k, pass@k and flip rate of each row, where every start was repeated.
+        repeats: pass^k, pass@k, flip rate and noise floor of each row, where every start was repeated.
+        record: What somebody else needs to run it again; see `reproducibility_record`.
         package: Version of this package.
     """
 
@@ -63,6 +66,7 @@ class EvalResult:
     versus: Mapping[str, Comparison]
     parts: Mapping[str, Mapping[str, Estimate]]
     repeats: Mapping[str, Mapping[str, float]]
+    record: Mapping[str, Any]
     package: str = __version__
 
     def to_record(self) -> dict[str, Any]:
@@ -78,6 +82,7 @@ class EvalResult:
             "versus": {name: comparison.to_record() for name, comparison in self.versus.items()},
             "parts": {row: {name: asdict(e) for name, e in part.items()} for row, part in self.parts.items()},
             "repeats": {row: dict(numbers) for row, numbers in self.repeats.items()},
+            "record": dict(self.record),
         }
 
 
@@ -200,12 +205,17 @@ class _Evaluation:
         return result
 
     def _play_all(self, folder: Path, baselines: bool) -> EvalResult:
-        played = {"agent": self._run("agent", self.plan.agent, folder, self.agent_options)}
+        agent = make_agent(self.plan.agent, **self.agent_options)
+        played = {"agent": self._run("agent", agent, folder)}
         for row, spec in BASELINES.items() if baselines else ():
             if spec == self.plan.agent and not self.agent_options:
                 played[row] = self._again(row, played["agent"])
             else:
-                played[row] = self._run(row, spec, folder / row, {})
+                played[row] = self._run(row, make_agent(spec), folder / row)
+        with timed("statistics"):
+            return self._result(agent, played)
+
+    def _result(self, agent: Agent, played: Mapping[str, list[Trajectory]]) -> EvalResult:
         return EvalResult(
             title=self.title,
             agent=self.plan.agent,
@@ -215,10 +225,10 @@ class _Evaluation:
             versus={row: self._versus(played, row) for row in played if row != "agent"},
             parts=_unless_trivial({row: success_by_part(run) for row, run in played.items()}, least=2),
             repeats=_unless_trivial({row: summarise_repeats(outcomes(run)) for row, run in played.items()}),
+            record=reproducibility_record(self.plan, agent, played["agent"]),
         )
 
-    def _run(self, row: str, spec: str, folder: Path, options: Mapping[str, Any]) -> list[Trajectory]:
-        agent = make_agent(spec, **options)
+    def _run(self, row: str, agent: Agent, folder: Path) -> list[Trajectory]:
         labels = {**self.plan.labels, "row": row}
         if row != "agent":
             labels.pop("agent_options", None)

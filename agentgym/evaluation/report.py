@@ -14,8 +14,9 @@ from agentgym.evaluation.evaluate import BASELINES, EvalResult
 from agentgym.evaluation.intervals import Estimate
 from agentgym.evaluation.metrics import Metrics
 from agentgym.plain import plain
+from agentgym.profiling import Profile
 
-__all__ = ["format_estimate", "render_contest", "render_result"]
+__all__ = ["format_estimate", "render_contest", "render_profile", "render_result"]
 
 _HEADINGS = {"floor": "random floor", "ceiling": "oracle ceiling"}
 _LINES: Sequence[tuple[str, str, int]] = (
@@ -61,6 +62,22 @@ def render_contest(contest: Contest) -> RenderableType:
         for (one, two), found in contest.pairs.items()
     ]
     return Group(table, Text("in brackets: 95 % intervals"), *gaps)
+
+
+def render_profile(profile: Profile, result: EvalResult) -> RenderableType:
+    """Draw where the time of an evaluation went, baselines included, and how fast tokens were generated."""
+    table = Table(title=Text("time"), title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("part", "seconds", "share"):
+        table.add_column(heading, justify="left" if heading == "part" else "right")
+    parts = profile.to_record()["parts_s"]
+    for name, spent in sorted(parts.items(), key=lambda item: -item[1]):
+        table.add_row(name, f"{spent:.3f}", f"{spent / profile.total:.1%}")
+    tokens = result.rows["agent"].tokens.value * result.rows["agent"].episodes
+    asked = sum(parts.get(name, 0.0) for name in ("generate", "score", "server"))
+    lines = [Text(f"{tokens / asked:.0f} tokens/s while the model answers")] if asked and tokens else []
+    if profile.gpu_memory:
+        lines.append(Text(f"peak GPU memory {profile.gpu_memory / 2**20:.0f} MiB"))
+    return Group(table, *lines)
 
 
 def format_estimate(estimate: Estimate, digits: int) -> str:

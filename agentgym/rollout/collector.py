@@ -16,6 +16,7 @@ from agentgym.agents.protocol import Agent
 from agentgym.api import TextEnv
 from agentgym.errors import AgentGymError, ArgumentError
 from agentgym.hashing import canonical_json
+from agentgym.profiling import timed
 from agentgym.registry import make_env
 from agentgym.rollout.plan import Episode
 from agentgym.trajectory import EXTRA_COLUMNS, Decision, Step, Trajectory, Turn
@@ -106,7 +107,8 @@ def _start(episode: Episode, pool: EnvPool) -> _Slot:
     options = None if episode.task is None else {"task": episode.task}
     begun = time.perf_counter()
     try:
-        slot.observation, slot.info = slot.env.reset(seed=episode.seed, options=options)
+        with timed("environment"):
+            slot.observation, slot.info = slot.env.reset(seed=episode.seed, options=options)
     except AgentGymError:
         raise  # a wrong id or task is the caller's mistake, not a failed episode
     except Exception as error:
@@ -157,7 +159,8 @@ def decide(agent: Agent, turns: list[Turn]) -> Sequence[Decision | Exception]:
     if not turns:
         return []
     try:
-        return agent.act(turns)
+        with timed("agent"):
+            return agent.act(turns)
     except AgentGymError:
         raise
     except Exception as error:
@@ -169,7 +172,8 @@ def decide(agent: Agent, turns: list[Turn]) -> Sequence[Decision | Exception]:
 def _step(slot: _Slot, decision: Decision) -> None:
     begun = time.perf_counter()
     try:
-        outcome = slot.env.step(decision.action)
+        with timed("environment"):
+            outcome = slot.env.step(decision.action)
     except Exception as error:
         slot.error, slot.over = reason("step", error), True
         return

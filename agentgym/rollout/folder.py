@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 from agentgym.agents.protocol import Agent
 from agentgym.errors import ArgumentError, TrajectoryError
 from agentgym.files import claim, write_json
+from agentgym.profiling import timed
 from agentgym.rollout.collector import collect
 from agentgym.rollout.plan import Episode, RunPlan
 from agentgym.trajectory import Trajectory, read_trajectories
@@ -149,11 +150,12 @@ def _whole_lines_end(path: Path) -> int:
 def _appended(file: BinaryIO, trajectories: Iterator[Trajectory]) -> Iterator[Trajectory]:
     synced = time.monotonic()
     for trajectory in trajectories:
-        file.write(trajectory.to_json().encode("ascii") + b"\n")
-        file.flush()
-        if time.monotonic() - synced > _SYNC_EVERY_S:
-            os.fsync(file.fileno())
-            synced = time.monotonic()
+        with timed("log"):
+            file.write(trajectory.to_json().encode("ascii") + b"\n")
+            file.flush()
+            if time.monotonic() - synced > _SYNC_EVERY_S:
+                os.fsync(file.fileno())
+                synced = time.monotonic()
         yield trajectory
     os.fsync(file.fileno())
 
