@@ -207,9 +207,13 @@ def _appearances(
     return found
 
 
-@lru_cache(maxsize=64)
 def _documents(folder: Path, service: str) -> Mapping[str, Document]:
     path = folder / "multi_turn_func_doc" / f"{_DOCUMENTS[service]}.json"
+    return _documents_in(path, service, _changed(path))
+
+
+@lru_cache(maxsize=64)
+def _documents_in(path: Path, service: str, changed: int) -> Mapping[str, Document]:
     found = {}
     for number, text in enumerate(_text(path).splitlines(), 1):
         try:
@@ -221,9 +225,13 @@ def _documents(folder: Path, service: str) -> Mapping[str, Document]:
     return found
 
 
-@lru_cache(maxsize=64)
 def _lines(path: Path) -> Mapping[str, Any]:
-    """Read the records of a file, by id."""
+    """Read the records of a file, by id; a file that stays as it is is read once."""
+    return _records(path, _changed(path))
+
+
+@lru_cache(maxsize=64)
+def _records(path: Path, changed: int) -> Mapping[str, Any]:
     found = {}
     for number, text in enumerate(_text(path).splitlines(), 1):
         try:
@@ -232,6 +240,11 @@ def _lines(path: Path) -> Mapping[str, Any]:
         except (ValueError, LookupError, TypeError, RecursionError) as error:
             raise DataError(f"{path}, line {number}: this is no case with an `id` ({error}).") from error
     return found
+
+
+def _changed(path: Path) -> int:
+    """When a file was changed last; 0 where there is none."""
+    return path.stat().st_mtime_ns if path.is_file() else 0
 
 
 def _text(path: Path) -> str:

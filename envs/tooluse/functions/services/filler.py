@@ -146,16 +146,24 @@ OWN_FILLER: Final = Filler(
 )
 
 
-@lru_cache(maxsize=4)
 def read_filler(path: Path) -> Filler:
-    """Read the benchmark's padding from its source file, as literals.
+    """Read the benchmark's padding from its source file, as literals; a file that stays is read once.
 
     Raises:
         DataError: The file is too large, is no Python, or lacks a constant or holds one of another kind.
     """
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise DataError(f"{path} has more than {_MAX_BYTES} bytes. Pass the benchmark's long_context.py.")
+        state = path.stat()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error}). Pass the benchmark's long_context.py.") from error
+    if state.st_size > _MAX_BYTES:
+        raise DataError(f"{path} has more than {_MAX_BYTES} bytes. Pass the benchmark's long_context.py.")
+    return _read(path, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, changed: int) -> Filler:
+    try:
         module = ast.parse(path.read_text("utf-8"))
         found = {
             target.id.lower(): ast.literal_eval(node.value)
