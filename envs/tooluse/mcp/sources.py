@@ -61,8 +61,8 @@ class GivenTasks:
         for task in self._tasks.values():
             if judged and task.state is None and not task.outputs:
                 raise DataError(
-                    f"Nothing tells whether task {task.id!r} is done. Give it a 'state' or 'outputs', or pass "
-                    "check=."
+                    f"Nothing tells whether task {task.id!r} is done. "
+                    "Give it a 'state' or 'outputs', or pass check=."
                 )
             name = task.split or split
             if name not in self._splits:

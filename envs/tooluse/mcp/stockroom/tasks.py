@@ -48,7 +48,7 @@ def shelves_of(task: str) -> Shelves:
     return _made(task)[0]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def stockroom_task(task: str) -> McpTask:
     """Make the task of an id."""
     shelves, wish = _made(task)
@@ -66,7 +66,7 @@ def stockroom_task(task: str) -> McpTask:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def _made(task: str) -> tuple[Shelves, McpTask]:
     """Draw shelves and a wish until a hash of both gives them to the split of the id."""
     split, kind, number = task.split("/")

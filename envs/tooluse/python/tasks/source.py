@@ -47,7 +47,7 @@ def numbered(split: str, kinds: Sequence[str], levels: Sequence[int]) -> Numbere
     return NumberedTasks(dict.fromkeys(names, _COUNT), in_turn=True)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def math_task(task: str) -> MathTask:
     """Make the question of an id.
 
