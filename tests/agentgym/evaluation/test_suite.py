@@ -157,7 +157,8 @@ def test_shipped_suites__expand(
         monkeypatch.setenv("ALFWORLD_DATA", str(folder))
         if not (folder / "json_2.1.1" / suite.settings[0].split).is_dir():
             pytest.skip(f"{folder} holds no split {suite.settings[0].split}")
-    if any(setting.kwargs.get("domain") in ("retail", "airline") for setting in suite.settings):
+    needs = {"domain": ("retail", "airline"), "catalogue": ("files",)}
+    if any(setting.kwargs.get(name) in words for setting in suite.settings for name, words in needs.items()):
         monkeypatch.setenv("AGENTGYM_DATA", str(request.getfixturevalue("data_root")))
     assert len(suite.expand().episodes) >= 20
     assert suite.description
