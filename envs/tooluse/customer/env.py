@@ -137,8 +137,8 @@ class CustomerServiceEnv(ToolEnv):
     @classmethod
     def kind_of(cls, task: str) -> str:
         """Name the kind of a task of the shop; "" for those of other domains."""
-        kind = task.split("/")[1] if task.startswith(tuple(f"{split}/" for split in SPLITS)) else ""
-        return kind
+        split, _, rest = task.partition("/")
+        return rest.partition("/")[0] if split in SPLITS else ""
 
     def database_hash(self, *, original: bool = False) -> str:
         """Return the sha256 of the whole database.
@@ -211,7 +211,8 @@ class CustomerServiceEnv(ToolEnv):
     def _settle(self, results: Sequence[ToolResult]) -> Outcome:
         self._talker.notice_call()
         for result in results:
-            self._note(result.call)
+            if result.ran:
+                self._note(result.call)
         return self._outcome(self._format.answer(results), ended=self._ends(results[-1]))
 
     def _note(self, call: ToolCall) -> None:
