@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
@@ -63,10 +63,30 @@ class Catalogue(Protocol):
 
 
 class Search:
-    """An index that remembers what was asked last: agents of one group ask the same."""
+    """The index of a catalogue, which remembers what was asked last: agents of one group ask the same.
 
-    def __init__(self, index: Index) -> None:
-        self._index = index
+    Args:
+        name: Name of its folder in the cache. Where that cannot be written, the index is built in memory.
+        content: What the documents are; an index of others is built anew.
+        documents: Called for pairs of asin and text where the index must be built.
+        jobs: Number of processes that build it.
+        progress: Told how many documents are indexed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        content: str,
+        documents: Callable[[], Iterator[_Document]],
+        *,
+        jobs: int = 1,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        try:
+            folder = cache_folder() / name
+            self._index = Index.cached(folder, content, documents, jobs=jobs, progress=progress)
+        except (OSError, RuntimeError):  # a home that is not there, or may not be written
+            self._index = Index.in_memory(documents())
         self._kept = lru_cache(_QUERIES_KEPT)(self._find)
 
     def __call__(self, query: str) -> tuple[str, ...]:
@@ -92,7 +112,7 @@ class LoadedCatalogue:
         said = read_instructions(files.people, self._products) if files.people is not None else ()
         self._human = human_goals(self._products, said, self._prices, rng)
         content = hashlib.blake2b(files.items.read_bytes(), digest_size=16).hexdigest()
-        self.search = Search(Index.cached(cache_folder() / content, content, self._documents))
+        self.search = Search(content, content, self._documents)
 
     def __len__(self) -> int:
         return len(self._products)

@@ -9,12 +9,11 @@ from typing import Any, Final, overload
 
 from agentgym.errors import ArgumentError
 from agentgym.hashing import digest
-from envs.webshop.catalogue import Search, cache_folder
+from envs.webshop.catalogue import Search
 from envs.webshop.generator.goal import make_goal
 from envs.webshop.generator.product import MOST_PRODUCTS, Made, asin_of, make_product, number_of
 from envs.webshop.goal import GOAL_KINDS, Goal, GoalKind
 from envs.webshop.product import Product, search_text
-from envs.webshop.search import Index
 
 __all__ = ["VERSION", "GeneratedCatalogue", "open_generated"]
 
@@ -86,9 +85,8 @@ class GeneratedCatalogue:
         self._blocks = (range(tenth), range(tenth, 2 * tenth), range(2 * tenth, size))
         self._goals = {kind: GeneratedGoals(seed, self._blocks, kind) for kind in GOAL_KINDS}
         self._make = lru_cache(_MADE)(self._made)
-        folder = cache_folder() / self.name.replace("/", "-")
-        index = Index.cached(folder, self._content(), self.documents, jobs=jobs, progress=progress)
-        self.search = Search(index)
+        name = self.name.replace("/", "-")
+        self.search = Search(name, self._content(), self.documents, jobs=jobs, progress=progress)
 
     def __len__(self) -> int:
         return self._size

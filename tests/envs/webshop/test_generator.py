@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from agentgym.errors import ArgumentError
 from envs.webshop.catalogue import SPLITS
-from envs.webshop.generator import open_generated
+from envs.webshop.generator import GeneratedCatalogue, open_generated
 from envs.webshop.generator.goal import make_goal
 from envs.webshop.generator.product import MOST_PRODUCTS, asin_of, make_product, number_of
 from envs.webshop.generator.vocabulary import vocabulary
@@ -93,6 +94,16 @@ def test_catalogue__is_opened_once() -> None:
     assert open_generated(50).product(asin_of(49)).asin == asin_of(49)
     with pytest.raises(LookupError):
         open_generated(50).product(asin_of(50))
+
+
+def test_catalogue__does_without_a_cache_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("AGENTGYM_CACHE", str(tmp_path / "file"))
+    shop = GeneratedCatalogue(60, 7)
+    asin = shop.goals("human")[0].asin
+    assert shop.search(shop.product(asin).name)[0] == asin
 
 
 @pytest.mark.parametrize(("size", "seed"), [(9, 0), (MOST_PRODUCTS + 1, 0), (50, -1)])
