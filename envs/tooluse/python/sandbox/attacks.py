@@ -23,7 +23,8 @@ class Attack:
         name: What it tries.
         body: The code, indented at will. `attempt(name, act)` prints the number of the OSError that
             `act` raises, `told(result)` is that of a call of `libc`; "allowed" where there is none.
-        ending: How its run must end.
+        ending: How its run must end. Where that is at a limit of CPU time, the limit of the clock may be
+            met first on a busy machine.
         shows: A pattern that all of its output must match.
     """
 
