@@ -73,10 +73,11 @@ def _decimal_text(value: Fraction, digits: int) -> str:
     """Write with so many significant digits, without trailing zeros but at least one decimal."""
     with localcontext(Context(prec=digits, rounding=ROUND_HALF_EVEN)):
         number = Decimal(value.numerator) / Decimal(value.denominator)
-    exponent = number.adjusted() if number else 0
+        exponent = number.adjusted() if number else 0
+        mantissa = number.scaleb(-exponent)
     if min(-(digits // 3), -5) < exponent < digits:
         return _with_decimals(format(number, "f"))
-    return f"{_with_decimals(format(number.scaleb(-exponent), 'f'))}e{exponent:+d}".replace("e-0", "e-")
+    return f"{_with_decimals(format(mantissa, 'f'))}e{exponent:+d}".replace("e-0", "e-")
 
 
 def _with_decimals(text: str) -> str:
