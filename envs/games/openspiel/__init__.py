@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envs.games.openspiel.game import SpielGame, load_spiel, open_spiel_game
-from envs.games.openspiel.state import SpielState, spiel_state
+from envs.games.openspiel.state import SpielState, draw, spiel_state
 from envs.games.openspiel.wording import Wording
 
-__all__ = ["SpielGame", "SpielState", "Wording", "load_spiel", "open_spiel_game", "spiel_state"]
+__all__ = ["SpielGame", "SpielState", "Wording", "draw", "load_spiel", "open_spiel_game", "spiel_state"]

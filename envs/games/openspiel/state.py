@@ -16,7 +16,7 @@ from envs.games.protocol import GameState
 if TYPE_CHECKING:
     from envs.games.openspiel.game import SpielGame
 
-__all__ = ["SpielState", "spiel_state"]
+__all__ = ["SpielState", "draw", "spiel_state"]
 
 
 class SpielState:
@@ -138,29 +138,23 @@ class SpielState:
                 at += 1
                 continue
             self._actors = self._who()
-            numbers = history[at : at + self._width()]
-            if len(numbers) < self._width():
-                raise DataError("its history stops within a joint action")
-            chosen = numbers if self.spiel.is_simultaneous_node() else numbers[:1]
-            self._log(chosen)
-            self._move([chosen[k] for k in self._places()])
-            at += len(numbers)
+            width = self.game.facts.seats if self.spiel.is_simultaneous_node() else 1
+            self._take_up(history[at : at + width], width)
+            at += width
         if not self.spiel.is_terminal() and self.spiel.is_chance_node():
             raise DataError("its history stops before a card was dealt")
         self._actors = self._who()
         return self
 
-    def _width(self) -> int:
-        return self.game.facts.seats if self.spiel.is_simultaneous_node() else 1
-
-    def _places(self) -> tuple[int, ...]:
-        return self._actors if self.spiel.is_simultaneous_node() else (0,)
-
-    def _log(self, numbers: list[int]) -> None:
-        for seat, place in zip(self._actors, self._places(), strict=True):
-            by_number = {number: word for word, number in self.words(seat).items()}
-            self._check(numbers[place], by_number)
-            self.log.append((seat, by_number[numbers[place]]))
+    def _take_up(self, numbers: list[int], width: int) -> None:
+        """Play a recorded action, or a joint one with a number for every seat."""
+        if len(numbers) < width:
+            raise DataError("its history stops within a joint action")
+        chosen = [numbers[seat] for seat in self._actors] if width > 1 else numbers
+        for seat, number in zip(self._actors, chosen, strict=True):
+            self._check(number, self.spiel.legal_actions(seat))
+            self.log.append((seat, self.game.word(self.spiel, seat, number)))
+        self._move(chosen)
 
     @staticmethod
     def _check(number: int, legal: Any) -> None:
@@ -196,7 +190,7 @@ class SpielState:
     def _settle(self) -> None:
         spiel = self.spiel
         while not spiel.is_terminal() and spiel.is_chance_node():
-            spiel.apply_action(_draw(spiel.chance_outcomes(), self._chance))
+            spiel.apply_action(draw(spiel.chance_outcomes(), self._chance))
         self._actors = self._who()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -214,7 +208,7 @@ def spiel_state(state: GameState) -> SpielState:
     return state
 
 
-def _draw(outcomes: list[tuple[int, float]], chance: np.random.Generator) -> int:
+def draw(outcomes: list[tuple[int, float]], chance: np.random.Generator) -> int:
     """Draw one of the outcomes (action, probability); their probabilities add up to 1 but for rounding."""
     left = chance.random()
     for action, probability in outcomes:

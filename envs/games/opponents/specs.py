@@ -8,11 +8,12 @@ from typing import Any
 from agentgym.errors import ArgumentError, suggest
 from envs.games.openspiel import SpielGame
 from envs.games.opponents.floor import Expert, First, Uniform
+from envs.games.opponents.ismcts import ISMCTS
+from envs.games.opponents.mcts import MCTS
 from envs.games.opponents.minimax import Minimax
 from envs.games.opponents.nash import Nash
 from envs.games.opponents.protocol import Player, Strategist, Strategy
 from envs.games.opponents.recorded import Recorded
-from envs.games.opponents.search import ISMCTS, MCTS
 from envs.games.opponents.speakers import AgentPlayer, Callback, Speaker
 from envs.games.protocol import TextGame
 
