@@ -41,9 +41,8 @@ class Attack:
 
     def held(self, outcome: Outcome) -> bool:
         """Whether this outcome is the required one."""
-        return (
-            outcome.ending == self.ending and re.fullmatch(self.shows, outcome.output, re.DOTALL) is not None
-        )
+        endings = (self.ending, "time") if self.ending in ("cpu", "killed") else (self.ending,)
+        return outcome.ending in endings and re.fullmatch(self.shows, outcome.output, re.DOTALL) is not None
 
 
 _ATTEMPT: Final = """

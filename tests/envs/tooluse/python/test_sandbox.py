@@ -268,7 +268,7 @@ def test_open_sandbox__unsafe_only_when_asked_for() -> None:
 
 
 def test_rlimit__bounds_time_memory_and_output() -> None:
-    unsafe = open_sandbox("rlimit", limits=LIMITS, allow_unsafe=True)
+    unsafe = open_sandbox("rlimit", limits=replace(LIMITS, wall_s=120), allow_unsafe=True)
     assert unsafe.run(["6 * 7"]) == Outcome("ok", "42\n")
     assert unsafe.run(["while True: pass"]).ending == "cpu"
     assert "MemoryError" in unsafe.run(["bytearray(2 << 30)"]).output
