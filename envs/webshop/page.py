@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, Literal, TypeAlias
 
 from envs.webshop.product import Product, price_tag
@@ -89,12 +90,7 @@ _BACK: Final = Button("Back to Search")
 _PREVIOUS: Final = Button("< Prev")
 _NEXT: Final = Button("Next >")
 _DETAILS: Final = tuple(Button(name.capitalize()) for name in SUB_PAGES)
-_PURCHASE: Final = (
-    ("attrs", "None"),
-    ("category", "None"),
-    ("query", "None"),
-    ("product category", "None"),
-)
+_UNTOLD: Final = ("attrs", "category", "query", "product category")
 _TARGET: Final = (
     "asin",
     "options",
@@ -204,7 +200,8 @@ def sub_page(instruction: str, product: Product, name: str) -> Page:
 
 def done_page(asin: str, options: Mapping[str, str], reward: float) -> Page:
     """Make the last page. It tells what was bought and the reward, and nothing of the goal."""
-    bought = (("asin", asin), ("options", _as_json(options)), *_PURCHASE)
+    bought = {"asin": asin, "options": _as_json(options), **dict.fromkeys(_UNTOLD, "None")}
+    purchase = ((Text(name, "label"), Text(value, "value")) for name, value in bought.items())
     return _page(
         "done",
         Text("Thank you for shopping with us!", "heading"),
@@ -212,7 +209,7 @@ def done_page(asin: str, options: Mapping[str, str], reward: float) -> Page:
         Text("None", "value"),
         Text(" (Paste it in your MTurk interface.)", "detail"),
         Text("Purchased", "heading"),
-        *(Text(text, role) for pair in bought for text, role in zip(pair, _FIELD, strict=True)),
+        *chain.from_iterable(purchase),
         Text("Target", "heading"),
         *(Text(name, "label") for name in _TARGET),
         Text("Goal ", "label"),
@@ -223,9 +220,6 @@ def done_page(asin: str, options: Mapping[str, str], reward: float) -> Page:
         Text("Reward Details ", "label"),
         Text("None", "value"),
     )
-
-
-_FIELD: Final[tuple[Role, Role]] = ("label", "value")
 
 
 def _page(kind: PageKind, *pieces: Piece) -> Page:
