@@ -63,7 +63,7 @@ class GeneratedCases:
         return _case(split, name.partition("/")[2], number, self._difficulty)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _case(split: str, service: str, number: int, difficulty: Difficulty) -> MultiTurnCase:
     """Make a case once: the members of a group and its resets share it."""
     key = (_STREAM, SPLITS.index(split), tuple(SERVICES).index(service), number)

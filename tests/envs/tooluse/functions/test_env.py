@@ -44,7 +44,7 @@ def test_id__passes_gymnasium_and_the_conformance_check() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         check_env(gymnasium.make(ID).unwrapped)
-    check_text_env(ID, resets=300)
+    check_text_env(ID, resets=1_500)
 
 
 def test_id__keeps_the_contract_with_other_arguments() -> None:
@@ -74,11 +74,11 @@ def test_doing_nothing__scores_nothing() -> None:
 
 def test_reward__of_each_turn() -> None:
     env, _, _ = _at("train/TradingBot/4", difficulty={"fewest_turns": 3, "most_turns": 3}, reward="turn")
-    rewards = []
+    rewards: list[float] = []
     while env.play.turn < 2:
         rewards.append(env.step(env.oracle_action())[1])
     _, reward, terminated, _, info = env.step("I will not do the last.")
-    assert (sum(rewards), max(rewards)) == (pytest.approx(2 / 3), pytest.approx(1 / 3))
+    assert sum(rewards) == pytest.approx(2 / 3)
     assert (reward, terminated, info["success"], info["score"]) == (0.0, True, False, 0.0)
     assert info["progress"] == pytest.approx(2 / 3)
 
