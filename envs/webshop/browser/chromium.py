@@ -35,6 +35,8 @@ _FLAGS: Final = (
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
 _GRACE_S: Final = 10.0
+_LONGEST_TEMP: Final = 32
+"""Chromium puts sockets below its folder, and the address of a socket has at most 107 bytes."""
 
 
 class BrowserError(AgentGymError):
@@ -72,7 +74,8 @@ class Chromium:
 
     def __init__(self) -> None:
         browser, driver = find_programs()
-        folder = tempfile.mkdtemp(prefix="webshop-browser-")
+        short = len(tempfile.gettempdir()) <= _LONGEST_TEMP
+        folder = tempfile.mkdtemp(prefix="webshop-browser-", dir=None if short else "/tmp")
         self._keeper = subprocess.Popen(
             [sys.executable, "-I", "-S", str(_KEEPER), str(os.getpid()), folder, driver, "--port=0"],
             stdin=subprocess.PIPE,

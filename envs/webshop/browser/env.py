@@ -41,6 +41,11 @@ class WebShopBrowserEnv(WebShopEnv):
         self._browser_window: Window | None = None
         self._reading: Reading | None = None
 
+    @property
+    def window(self) -> Window | None:
+        """The window that shows this environment; None before the first reset and after `close`."""
+        return self._browser_window
+
     def close(self) -> None:
         """Close the window; the last one ends browser and site."""
         if self._browser_window is not None:

@@ -76,7 +76,7 @@ def _end_descendants() -> None:
     """Kill children until there are none; theirs become ours as they end."""
     limit = time.monotonic() + 10
     while time.monotonic() < limit:
-        for child in _children():
+        for child in descendants(os.getpid()):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(child, signal.SIGKILL)
         try:
@@ -87,15 +87,15 @@ def _end_descendants() -> None:
         time.sleep(0.01)
 
 
-def _children() -> list[int]:
-    """List all processes below this one."""
+def descendants(pid: int) -> list[int]:
+    """List all processes below one."""
     parents: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
                 stat = (entry / "stat").read_text("utf-8", "replace")
                 parents[int(entry.name)] = int(stat.rpartition(")")[2].split()[1])
-    found, frontier = [], [os.getpid()]
+    found, frontier = [], [pid]
     while frontier:
         above = frontier.pop()
         below = [child for child, parent in parents.items() if parent == above]

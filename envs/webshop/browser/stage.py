@@ -123,6 +123,11 @@ class Window:
         self.visit: Visit | None = None
 
     @property
+    def browser_pid(self) -> int:
+        """Number of the process that keeps the browser; windows of one browser have one."""
+        return self._stage.chromium.pid
+
+    @property
     def alive(self) -> bool:
         """Whether it can be used."""
         return self._stage.alive and bool(self.close.alive)
