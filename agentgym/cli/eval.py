@@ -36,6 +36,11 @@ def evaluate(
     env_option: Annotated[
         list[str] | None, typer.Option(help="Argument of the environment, name=value.")
     ] = None,
+    step_limit: Annotated[
+        float | None,
+        typer.Option(help="Seconds a step may take; environments then get processes of their own."),
+    ] = None,
+    retries: Annotated[int, typer.Option(help="Fresh starts of an episode whose process failed.")] = 1,
     profile: Annotated[bool, typer.Option(help="Say where the time went.")] = False,
     rerun: Annotated[Path | None, typer.Option(help="Folder of a finished evaluation to run again.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
@@ -52,6 +57,7 @@ def evaluate(
     from agentgym.cli.options import parse_options
     from agentgym.profiling import profiled
     from agentgym.registry import full_id
+    from agentgym.rollout import Isolation
 
     if rerun is not None:
         return _rerun(rerun, slots, as_json)
@@ -61,6 +67,7 @@ def evaluate(
         raise ArgumentError("A suite fixes its episodes. Leave out --split, --episodes and --env-option.")
     shared: dict[str, Any] = {"seed": seed, "out": out, "slots": slots, "baselines": baselines}
     shared["agent_options"] = parse_options(option or [])
+    shared["isolation"] = None if step_limit is None else Isolation(step_limit, retries)
     if env is None:
         expanded = evaluation.load_suite(str(suite)).expand()
         with profiled() as profiles, _bars(len(expanded.episodes), baselines, quiet=as_json) as watch:

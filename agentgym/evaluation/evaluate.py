@@ -25,7 +25,7 @@ from agentgym.files import write_json
 from agentgym.hashing import canonical_json
 from agentgym.profiling import timed
 from agentgym.registry import env_class, make_env
-from agentgym.rollout import Episode, RunPlan, run
+from agentgym.rollout import Episode, Isolation, RunPlan, run
 from agentgym.trajectory import Trajectory
 from agentgym.version import __version__
 
@@ -98,6 +98,7 @@ def evaluate(
     agent_options: Mapping[str, Any] | None = None,
     baselines: bool = True,
     slots: int = 64,
+    isolation: Isolation | None = None,
     watch: Watch | None = None,
 ) -> EvalResult:
     """Evaluate an agent on one environment.
@@ -116,6 +117,7 @@ def evaluate(
         agent_options: Options of the agent (JSON values).
         baselines: Whether floor and ceiling are played as well.
         slots: Number of episodes alive at once.
+        isolation: Whether environments get processes of their own; see `agentgym.rollout.collect`.
         watch: Called with every episode.
 
     Raises:
@@ -127,7 +129,7 @@ def evaluate(
     count = len({episode.task for episode in planned})
     title = f"{env_id}, split {split}, {count} tasks, {episodes} episodes"
     plan = _plan(agent_spec, seed, planned, {"env": env_id, "split": split}, agent_options)
-    return _Evaluation(title, plan, dict(agent_options or {}), slots, watch).play(out, baselines)
+    return _Evaluation(title, plan, dict(agent_options or {}), slots, isolation, watch).play(out, baselines)
 
 
 def evaluate_suite(
@@ -139,6 +141,7 @@ def evaluate_suite(
     agent_options: Mapping[str, Any] | None = None,
     baselines: bool = True,
     slots: int = 64,
+    isolation: Isolation | None = None,
     watch: Watch | None = None,
 ) -> EvalResult:
     """Evaluate an agent on a suite; the run in `out` can then be submitted to a leaderboard.
@@ -151,6 +154,7 @@ def evaluate_suite(
         agent_options: Options of the agent (JSON values).
         baselines: Whether floor and ceiling are played as well.
         slots: Number of episodes alive at once.
+        isolation: Whether environments get processes of their own; see `agentgym.rollout.collect`.
         watch: Called with every episode.
 
     Raises:
@@ -161,7 +165,7 @@ def evaluate_suite(
     title = f"{suite.title}, split {', '.join(suite.splits)}, {count} tasks, {len(suite.episodes)} episodes"
     labels = {"suite": suite.name, "suite_version": str(suite.version), "suite_hash": suite.hash}
     plan = _plan(agent_spec, seed, suite.episodes, labels, agent_options)
-    return _Evaluation(title, plan, dict(agent_options or {}), slots, watch).play(out, baselines)
+    return _Evaluation(title, plan, dict(agent_options or {}), slots, isolation, watch).play(out, baselines)
 
 
 def plan_episodes(
@@ -195,6 +199,7 @@ class _Evaluation:
     plan: RunPlan
     agent_options: dict[str, Any]
     slots: int
+    isolation: Isolation | None
     watch: Watch | None
 
     def play(self, out: Path | None, baselines: bool) -> EvalResult:
@@ -235,7 +240,7 @@ class _Evaluation:
         watch = self.watch
         on_done = None if watch is None else lambda trajectory: watch(row, trajectory)
         plan = replace(self.plan, agent=agent.spec, labels=labels)
-        return run(plan, agent, folder, slots=self.slots, on_done=on_done)
+        return run(plan, agent, folder, slots=self.slots, isolation=self.isolation, on_done=on_done)
 
     def _again(self, row: str, played: list[Trajectory]) -> list[Trajectory]:
         """Let an agent that is a baseline itself stand for it."""

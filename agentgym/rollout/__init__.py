@@ -3,6 +3,7 @@
 from agentgym.rollout.branching import BranchPolicy, Fork, Moves, grow
 from agentgym.rollout.collector import collect
 from agentgym.rollout.folder import PLAN_FILE, TRAJECTORY_FILE, load_run, run
+from agentgym.rollout.isolation import IsolatedEnv, Isolation, WorkerError
 from agentgym.rollout.plan import Episode, RunPlan
 from agentgym.rollout.tree import START, Branch, EpisodeTree, Node, tree_batch
 
@@ -15,9 +16,12 @@ __all__ = [
     "Episode",
     "EpisodeTree",
     "Fork",
+    "IsolatedEnv",
+    "Isolation",
     "Moves",
     "Node",
     "RunPlan",
+    "WorkerError",
     "collect",
     "grow",
     "load_run",

@@ -18,7 +18,7 @@ from agentgym.agents.protocol import Agent
 from agentgym.api import TextEnv
 from agentgym.errors import AgentGymError, ArgumentError
 from agentgym.hashing import derive_seed
-from agentgym.rollout.collector import EnvPool, decide, reason, record_step
+from agentgym.rollout.collector import EnvPool, PooledEnv, decide, reason, record_step
 from agentgym.rollout.plan import Episode
 from agentgym.rollout.tree import START, Branch, EpisodeTree
 from agentgym.trajectory import Decision, Turn
@@ -85,7 +85,7 @@ class _Growing:
 
     tree: EpisodeTree
     rng: np.random.Generator
-    envs: dict[int, TextEnv] = field(default_factory=dict)
+    envs: dict[int, PooledEnv] = field(default_factory=dict)
     frozen: dict[int, bytes] = field(default_factory=dict)
 
 
@@ -196,7 +196,7 @@ class _Collector:
             tree.branches.append(branch)
             env = self.pool.take(tree.episode)
             env.restore(growing.frozen[fork.node])
-            if self._fresh_noise and branch.number > 0:
+            if self._fresh_noise and branch.number > 0 and isinstance(env, TextEnv):
                 noise = derive_seed(self._seed, tree.episode.number, branch.number)
                 env.np_random = np.random.default_rng(noise)
             growing.envs[branch.number] = env

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from agentgym.agents.protocol import Agent
 from agentgym.api import TextEnv
@@ -18,24 +18,36 @@ from agentgym.errors import AgentGymError, ArgumentError
 from agentgym.hashing import canonical_json
 from agentgym.profiling import timed
 from agentgym.registry import make_env
+from agentgym.rollout.isolation import IsolatedEnv, Isolation
 from agentgym.rollout.plan import Episode
 from agentgym.trajectory import EXTRA_COLUMNS, Decision, Step, Trajectory, Turn
 
-__all__ = ["EnvPool", "collect", "decide", "reason", "record_step"]
+__all__ = ["EnvPool", "PooledEnv", "collect", "decide", "reason", "record_step"]
+
+PooledEnv: TypeAlias = TextEnv | IsolatedEnv
 
 
 class EnvPool:
-    """Environments that are free for the next episode, by what they were made of."""
+    """Environments that are free for the next episode, by what they were made of.
 
-    def __init__(self) -> None:
-        self._idle: dict[bytes, list[TextEnv]] = defaultdict(list)
+    Args:
+        isolation: None: they live in this process; else each in a process of its own.
+    """
 
-    def take(self, episode: Episode) -> TextEnv:
+    def __init__(self, isolation: Isolation | None = None) -> None:
+        self._idle: dict[bytes, list[PooledEnv]] = defaultdict(list)
+        self._isolation = isolation
+
+    def take(self, episode: Episode) -> PooledEnv:
         """Return a free environment for the episode, made now if there is none."""
         idle = self._idle[_setting(episode)]
-        return idle.pop() if idle else make_env(episode.env_id, **episode.env_kwargs)
+        if idle:
+            return idle.pop()
+        if self._isolation is None:
+            return make_env(episode.env_id, **episode.env_kwargs)
+        return IsolatedEnv(episode.env_id, episode.env_kwargs, limit_s=self._isolation.limit_s)
 
-    def give(self, episode: Episode, env: TextEnv) -> None:
+    def give(self, episode: Episode, env: PooledEnv) -> None:
         """Take back an environment that works."""
         self._idle[_setting(episode)].append(env)
 
@@ -52,7 +64,8 @@ class _Slot:
     """One live episode."""
 
     episode: Episode
-    env: TextEnv
+    env: PooledEnv
+    tries: int = 1
     observation: str = ""
     info: dict[str, Any] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
@@ -62,9 +75,19 @@ class _Slot:
     error: str | None = None
     over: bool = False
 
+    @property
+    def env_failed(self) -> bool:
+        """Whether the episode broke off because of its environment."""
+        return self.error is not None and not self.error.startswith("agent:")
+
 
 def collect(
-    episodes: Sequence[Episode], agent: Agent, *, agent_seed: int = 0, slots: int = 64
+    episodes: Sequence[Episode],
+    agent: Agent,
+    *,
+    agent_seed: int = 0,
+    slots: int = 64,
+    isolation: Isolation | None = None,
 ) -> Iterator[Trajectory]:
     """Play episodes and yield each trajectory as its episode ends.
 
@@ -77,6 +100,8 @@ def collect(
         agent: Who acts.
         agent_seed: Seed of the agent's own chance.
         slots: Number of episodes alive at once.
+        isolation: Environments get processes of their own, so that one that hangs or dies is replaced, and
+            its episode played again from the start before it counts as a failure. None: they are trusted.
 
     Raises:
         ArgumentError: `slots` is not positive.
@@ -84,7 +109,7 @@ def collect(
     """
     if slots < 1:
         raise ArgumentError(f"`slots` is {slots}. At least 1 episode must be alive at a time.")
-    pool, waiting = EnvPool(), iter(episodes)
+    pool, waiting = EnvPool(isolation), iter(episodes)
     live: list[_Slot] = []
     try:
         while True:
@@ -94,6 +119,7 @@ def collect(
                 return
             _prepare(live, agent)
             _advance([slot for slot in live if not slot.over], agent, agent_seed)
+            live = [_again(slot, pool, isolation) for slot in live]
             for slot in live:
                 if slot.over:
                     yield _finish(slot, agent, pool)
@@ -102,8 +128,16 @@ def collect(
         pool.close()
 
 
-def _start(episode: Episode, pool: EnvPool) -> _Slot:
-    slot = _Slot(episode, pool.take(episode))
+def _again(slot: _Slot, pool: EnvPool, isolation: Isolation | None) -> _Slot:
+    """Begin an episode anew whose environment failed, if it may be tried again."""
+    if isolation is None or slot.error is None or slot.tries > isolation.retries or not slot.env_failed:
+        return slot
+    slot.env.close()
+    return _start(slot.episode, pool, slot.tries + 1)
+
+
+def _start(episode: Episode, pool: EnvPool, tries: int = 1) -> _Slot:
+    slot = _Slot(episode, pool.take(episode), tries)
     options = None if episode.task is None else {"task": episode.task}
     begun = time.perf_counter()
     try:
@@ -124,6 +158,9 @@ def _advance(live: list[_Slot], agent: Agent, agent_seed: int) -> None:
     begun = time.perf_counter()
     decisions = decide(agent, turns)
     share = (time.perf_counter() - begun) / len(live)
+    for slot, decision in zip(live, decisions, strict=True):
+        if isinstance(slot.env, IsolatedEnv) and isinstance(decision, Decision):
+            slot.env.post_step(decision.action)  # all act at once
     for slot, decision in zip(live, decisions, strict=True):
         slot.model_s += share
         if isinstance(decision, Exception):

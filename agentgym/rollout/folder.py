@@ -22,6 +22,7 @@ from agentgym.errors import ArgumentError, TrajectoryError
 from agentgym.files import claim, write_json
 from agentgym.profiling import timed
 from agentgym.rollout.collector import collect
+from agentgym.rollout.isolation import Isolation
 from agentgym.rollout.plan import Episode, RunPlan
 from agentgym.trajectory import Trajectory, read_trajectories
 
@@ -39,6 +40,7 @@ def run(
     folder: Path,
     *,
     slots: int = 64,
+    isolation: Isolation | None = None,
     on_done: Callable[[Trajectory], None] | None = None,
 ) -> list[Trajectory]:
     """Play what a run still lacks, append it, and return all its trajectories in episode order.
@@ -48,6 +50,7 @@ def run(
         agent: Who acts; made from `plan.agent`.
         folder: Where the run lives; made if absent.
         slots: Number of episodes alive at once.
+        isolation: Whether environments get processes of their own; see `collect`.
         on_done: Called with every trajectory, those of earlier starts first.
 
     Raises:
@@ -64,7 +67,8 @@ def run(
         missing = [episode for episode in plan.episodes if episode.number not in done]
         with (folder / TRAJECTORY_FILE).open("ab") as file:
             for trajectory in _appended(
-                file, collect(missing, agent, agent_seed=plan.agent_seed, slots=slots)
+                file,
+                collect(missing, agent, agent_seed=plan.agent_seed, slots=slots, isolation=isolation),
             ):
                 done[trajectory.episode] = trajectory
                 if on_done is not None:
