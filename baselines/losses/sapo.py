@@ -61,7 +61,7 @@ def sapo(
     if min(tau_pos, tau_neg) <= 0:
         raise ArgumentError(f"`tau_pos` is {tau_pos} and `tau_neg` {tau_neg}. Both must be above 0.")
     given = Surrogate.of(logprob, old_logprob, advantage, token_mask)
-    tau = torch.where(given.gain > 0, tau_pos, tau_neg).to(given.new)
+    tau = torch.where(given.gain > 0, given.new.new_tensor(tau_pos), given.new.new_tensor(tau_neg))
     gate = torch.sigmoid(tau * (given.ratio - 1.0))
     loss = -given.gain * (4.0 / tau) * gate
     passed = (4.0 * gate * (1.0 - gate)).detach()

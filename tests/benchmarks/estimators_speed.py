@@ -56,6 +56,9 @@ def batch_of(episodes: int) -> StepBatch:
         valid=np.ones(rows, np.bool_),
         token_offsets=np.arange(rows + 1) * TOKENS,
         parent=_parents(episodes) if "parent" in needed else None,
+        stratum=rng.integers(0, 3, episodes)[episode],
+        cluster=rng.integers(0, 4, episodes)[episode],
+        bundle=episode // (5 * GROUP),
         **drawn,
     )
 
