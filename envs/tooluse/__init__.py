@@ -14,6 +14,9 @@ register_env("PythonMath-v0", "envs.tooluse.python.env:PythonMathEnv")
 
 register_command("mcp", "envs.tooluse.commands:app")
 register_agent("idle", "envs.tooluse.core.idle:IdleAgent")
+register_agent("matcher", "envs.tooluse.functions.matcher:MatcherAgent")
+register_agent("reckoner", "envs.tooluse.python.reckoner:ReckonerAgent")
+register_agent("seeker", "envs.tooluse.search.seeker:SeekerAgent")
 register_agent("clerk", "envs.tooluse.customer.shop.clerk:ClerkAgent")
 
 register_checkup("sandbox", "envs.tooluse.python.sandbox.selftest:checkup")

@@ -99,6 +99,8 @@ class SearchQAEnv(AnswerEnv):
             raise ArgumentError(f"`top_k` is {top_k!r}. It must be from 1 to 50.")
         if not (isfinite(tool_bonus) and tool_bonus >= 0):
             raise ArgumentError(f"`tool_bonus` is {tool_bonus!r}. It must be 0 or more.")
+        if not types:
+            raise ArgumentError(f"`types` is empty. Pass some of {', '.join(TYPES)}.")
         for name in types:
             if name not in TYPES:
                 raise suggest("type of question", str(name), TYPES)

@@ -51,7 +51,8 @@ RELATIONS: Final = (
         "{} lies in {value}.",
     ),
     Relation(
-        "mayor", "city", "person", "Who is the mayor of {}?", "the mayor of {}", "The mayor of {} is {value}.",
+        "mayor", "city", "person", "Who is the mayor of {}?", "the mayor of {}",
+        "The mayor of {} is {value}.",
     ),
     Relation("river", "city", None, "On which river does {} lie?", "", "{} lies on the river {value}."),
     Relation(
