@@ -14,7 +14,7 @@ from envs.tooluse.core.prompt import Detail, system_text
 from envs.tooluse.core.tool import run_call
 from envs.tooluse.formats import Message
 from envs.tooluse.functions.generator import Difficulty
-from envs.tooluse.functions.play import Play, play_of, replayed
+from envs.tooluse.functions.play import TURN_STEPS, Play, play_of, replayed
 from envs.tooluse.functions.sources import Cases, source_of
 
 __all__ = ["FunctionCallingEnv"]
@@ -130,11 +130,13 @@ class FunctionCallingEnv(ToolEnv):
     def oracle_action(self) -> str:
         """Return the next reference call of the turn, or the reply that ends it.
 
-        Calls of cases without services are judged together, so all of them are made at once.
+        Calls of cases without services are judged together, so all of them are made at once; so are those of
+        a turn that has more calls than messages.
         """
         calls = self.play.next_calls()
         if calls:
-            return self._write(Message(calls if self._source.at_once else calls[:1]))
+            at_once = self._source.at_once or len(calls) > TURN_STEPS
+            return self._write(Message(calls if at_once else calls[:1]))
         return self._write(Message(text=_DONE if self._events and self._events[-1] else _CANNOT))
 
     def _open(self, task: str) -> str:
