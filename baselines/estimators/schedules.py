@@ -60,8 +60,8 @@ def canon_mix(
         ArgumentError: `warmup` lies outside [0, steps), or `cycles` is below 1.
 
     References:
-        Chen et al. 2025, CANON, https://arxiv.org/abs/2509.23962; the constants are those of the released
-        code. Our reading of the schedule's shape, not checked against released code.
+        Chen et al. 2025, CANON, https://arxiv.org/abs/2509.23962; shape and constants are those of the
+        released code, known at three of its steps.
     """
     if not 0 <= warmup < steps or cycles < 1:
         raise ArgumentError(
@@ -71,5 +71,5 @@ def canon_mix(
     x = np.asarray(step, np.float64)
     place = (np.clip(x, warmup, steps) - warmup) / (steps - warmup) * cycles
     falling = 0.5 * (1.0 + np.cos(np.pi * (place % 1.0)))
-    rising = x / max(warmup, 1)
+    rising = (x + 1.0) / max(warmup, 1)
     return 1.0 - highest * np.where(x < warmup, rising, np.where(x >= steps, 0.0, falling))

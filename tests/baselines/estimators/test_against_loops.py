@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from agentgym import StepBatch
 from agentgym.errors import ArgumentError, MissingColumnError
 from baselines.estimators import advantages, make_estimator
+from baselines.estimators.schedules import canon_mix
 from tests.baselines.estimators.batches import batches, for_method, make
 from tests.baselines.golden import counts
 
@@ -320,6 +321,13 @@ def test_pure__agrees_with_loops(batch: StepBatch, baseline: str) -> None:
             expected[token] = total if batch.trained[token] else 0.0
     got = advantages("pure", batch, baseline=baseline, separator_zero=False).token
     np.testing.assert_allclose(got, expected, rtol=0, atol=1e-8)
+
+
+def test_canon_mix__rises_and_restarts() -> None:
+    np.testing.assert_allclose(canon_mix([0, 30, 60]), [0.98, 0.4, 0.9121320343559642])
+    np.testing.assert_allclose(canon_mix([29, 69.999999, 70, 150]), [0.4, 1.0, 0.4, 1.0], atol=1e-9)
+    with pytest.raises(ArgumentError, match="warmup"):
+        canon_mix(0, steps=10)
 
 
 def test_methods__say_what_they_cannot_do() -> None:
