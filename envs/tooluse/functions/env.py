@@ -60,6 +60,7 @@ class FunctionCallingEnv(ToolEnv):
             "test".
         data: The folder of BFCL's files. None: $AGENTGYM_DATA/bfcl.
         difficulty: Of generated tasks: "easy", "normal", "hard" or the fields of `Difficulty`.
+        services: Of generated tasks: the services to play, e.g. ["MathAPI"]; None: all eight.
         reward: See Reward.
         action_format, repair, prompt: See `ToolEnv`.
         split: "train", "validation" or "test". None: "test" for BFCL, else "train".
@@ -85,6 +86,7 @@ class FunctionCallingEnv(ToolEnv):
         category: str | None = None,
         data: str | Path | None = None,
         difficulty: str | Mapping[str, Any] | Difficulty = "normal",
+        services: Sequence[str] | None = None,
         reward: Literal["official", "turn"] = "official",
         action_format: str = "hermes",
         repair: bool = False,
@@ -95,7 +97,7 @@ class FunctionCallingEnv(ToolEnv):
     ) -> None:
         if reward not in ("official", "turn"):
             raise suggest("reward", str(reward), ("official", "turn"))
-        self._source: Cases = source_of(category, data, difficulty)
+        self._source: Cases = source_of(category, data, difficulty, services)
         super().__init__(
             action_format=action_format,
             repair=repair,

@@ -77,7 +77,10 @@ def _folder_of(folder: Path, category: str) -> BfclFolder:
 
 
 def source_of(
-    category: str | None, data: str | Path | None, difficulty: str | Mapping[str, Any] | Difficulty
+    category: str | None,
+    data: str | Path | None,
+    difficulty: str | Mapping[str, Any] | Difficulty,
+    services: Sequence[str] | None,
 ) -> Cases:
     """Choose a source.
 
@@ -85,6 +88,7 @@ def source_of(
         category: A category of BFCL. None: generated tasks, or "base" where `data` is given.
         data: The folder of BFCL's files. None: $AGENTGYM_DATA/bfcl.
         difficulty: Of generated tasks.
+        services: Of generated tasks: those to play.
 
     Raises:
         UnknownNameError: There is no such category or difficulty.
@@ -92,7 +96,9 @@ def source_of(
         DataError: The folder does not hold what it should.
     """
     if category is None and data is None:
-        return GeneratedCases(difficulty)
+        return GeneratedCases(difficulty, services)
+    if services is not None:
+        raise ArgumentError("`services` chooses generated tasks, but BFCL's are asked for. Leave it out.")
     chosen = "base" if category is None else category
     if chosen not in CATEGORIES:
         raise suggest("category", str(chosen), CATEGORIES)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from agentgym.errors import suggest
+from agentgym.errors import ArgumentError, suggest
 from agentgym.hashing import digest
 from agentgym.tasks import NumberedTasks
 from envs.tooluse.functions.case import MultiTurnCase
@@ -33,15 +33,23 @@ class GeneratedCases:
 
     Args:
         difficulty: A name, some fields of `Difficulty`, or a `Difficulty`.
+        services: The services whose tasks are listed; None: all.
+
+    Raises:
+        UnknownNameError: There is no such service or difficulty.
+        ArgumentError: `services` is empty, or a value of the difficulty is out of its range.
     """
 
     default_split = "train"
     at_once = False
 
-    def __init__(self, difficulty: str | Mapping[str, Any] | Difficulty) -> None:
+    def __init__(
+        self, difficulty: str | Mapping[str, Any] | Difficulty, services: Sequence[str] | None = None
+    ) -> None:
         self._difficulty = Difficulty.of(difficulty)
+        listed = _known(tuple(SERVICES) if services is None else services)
         self._tasks = {
-            split: NumberedTasks({f"{split}/{name}": _COUNT for name in SERVICES}, in_turn=True)
+            split: NumberedTasks({f"{split}/{name}": _COUNT for name in listed}, in_turn=True)
             for split in SPLITS
         }
 
@@ -61,6 +69,16 @@ class GeneratedCases:
             raise suggest("generated task", task, [each[0] for each in self._tasks.values()])
         name, number = found
         return _case(split, name.partition("/")[2], number, self._difficulty)
+
+
+def _known(services: Sequence[str]) -> tuple[str, ...]:
+    names = (services,) if isinstance(services, str) else tuple(dict.fromkeys(services))
+    for name in names:
+        if name not in SERVICES:
+            raise suggest("service", str(name), SERVICES)
+    if not names:
+        raise ArgumentError("`services` is empty. Name at least one service, or leave it out.")
+    return names
 
 
 @lru_cache(maxsize=64)

@@ -212,7 +212,9 @@ def test_arguments__that_cannot_be_are_refused(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(ArgumentError, match="AGENTGYM_DATA"):
         FunctionCallingEnv(category="base")
     with pytest.raises(UnknownNameError, match="official"):
-        FunctionCallingEnv(reward="oficial")  # type: ignore[arg-type]
+        FunctionCallingEnv(reward="officials")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="services"):
+        FunctionCallingEnv(category="base", data=tmp_path, services=["MathAPI"])
     with pytest.raises(UnknownNameError, match="base"):
         FunctionCallingEnv(category="bases", data=tmp_path)
     assert agentgym.registry.full_id("FunctionCalling-v0") == ID

@@ -93,9 +93,20 @@ def test_difficulty__out_of_range_is_refused(fields: dict[str, int]) -> None:
 
 def test_difficulty__of_an_unknown_name_lists_those_there_are() -> None:
     with pytest.raises(UnknownNameError, match="hard"):
-        Difficulty.of("hart")
+        Difficulty.of("harder")
     with pytest.raises(UnknownNameError, match="requests"):
         Difficulty.of({"request": 2})
+
+
+def test_services__may_be_chosen() -> None:
+    source = GeneratedCases("easy", ["MathAPI", "TravelAPI"])
+    assert [task.split("/")[1] for task in source.tasks("test")[:3]] == ["MathAPI", "TravelAPI", "MathAPI"]
+    assert "test/TicketAPI/0" not in source.tasks("test")
+    assert _content(source.case("test/MathAPI/7")) == _content(GeneratedCases("easy").case("test/MathAPI/7"))
+    with pytest.raises(UnknownNameError, match="MathAPI"):
+        GeneratedCases("easy", ["MathApi"])
+    with pytest.raises(ArgumentError, match="at least one"):
+        GeneratedCases("easy", [])
 
 
 def test_case__of_an_unknown_task_is_refused() -> None:
