@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import Any
 
 from agentgym.errors import require
@@ -12,7 +13,8 @@ from envs.tooluse.formats.message import MAX_CALLS, FormatFault
 
 __all__ = ["calls_of", "decode", "decode_prefix", "encode"]
 
-_REPAIRABLE = 100_000
+_MENDABLE = 20_000
+_MENDABLE_BRACKETS = 200  # the mender's time grows with the square of the open ones, and worse
 _BROKEN = (ValueError, RecursionError)
 
 
@@ -92,19 +94,18 @@ def _call(item: Any, repair: bool) -> tuple[ToolCall, bool]:
 
 def _mend(text: str) -> Any:
     mender = require("json_repair", extra="tooluse", who="repair=True")
-    if len(text) > _REPAIRABLE:
-        raise FormatFault(f"The JSON is broken and, with {len(text)} characters, too long to mend.")
+    if len(text) > _MENDABLE or text.count("{") + text.count("[") > _MENDABLE_BRACKETS:
+        raise FormatFault("The JSON is broken, and too long or too nested to mend.")
     try:
         return decode(json.dumps(mender.loads(text)))[0]  # what was mended must be strict JSON, too
-    except _BROKEN as error:
+    except Exception as error:  # a mender may raise anything
         raise _fault(error, text) from None
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
         raise FormatFault(f"The key {quoted(twice)} stands twice in one object.")
     return made
 

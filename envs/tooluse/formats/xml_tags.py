@@ -33,8 +33,9 @@ class XmlTagsFormat:
         calls: list[ToolCall] = []
         around: list[str] = []
         place = 0
+        whole = _whole(text)
         for tag in _TAG.finditer(text):
-            if tag.start() < place or not (tag[1] in tools or _is_all(text, tag)):
+            if tag.start() < place or not (tag[1] in tools or tag.start() == whole):
                 continue
             end = _closing(text, tag)
             around.append(text[place : tag.start()])
@@ -63,9 +64,14 @@ class XmlTagsFormat:
         )
 
 
-def _is_all(text: str, tag: re.Match[str]) -> bool:
-    """Whether a tag spans the whole text: then it was meant for a tool, though there is none of its name."""
-    return not text[: tag.start()].strip() and text.rstrip().endswith(f"</{tag[1]}>")
+def _whole(text: str) -> int:
+    """Return the place of a tag that spans the whole text, or -1.
+
+    Such a tag was meant for a tool, though there may be none of its name.
+    """
+    start = len(text) - len(text.lstrip())
+    tag = _TAG.match(text, start)
+    return start if tag and text.rstrip().endswith(f"</{tag[1]}>") else -1
 
 
 def _closing(text: str, tag: re.Match[str]) -> int:

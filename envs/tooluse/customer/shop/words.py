@@ -7,7 +7,7 @@ from typing import Final
 __all__ = ["CARRIERS", "CATALOGUE", "CITIES", "FIRST", "LAST", "STREETS"]
 
 FIRST: Final = (
-    "Ada", "Bruno", "Carla", "Dario", "Elif", "Femi", "Greta", "Hugo", "Ines", "Jonas", "Kaya", "Luca",
+    "Ada", "Bruno", "Carla", "Dario", "Elif", "Femi", "Greta", "Hugo", "Irma", "Jonas", "Kaya", "Luca",
     "Mina", "Nils", "Odile", "Pavel", "Quentin", "Rosa", "Sven", "Tilda", "Umar", "Vera", "Wanda", "Yara",
 )  # fmt: skip
 LAST: Final = (

@@ -64,9 +64,7 @@ DATABASE: dict[str, Any] = {
 
 
 def task(id: str, actions: list[dict[str, Any]], **criteria: Any) -> dict[str, Any]:
-    numbered = [
-        {"action_id": f"{id}_{n}", "requestor": "assistant", **action} for n, action in enumerate(actions)
-    ]
+    numbered = [{"action_id": f"{id}_{n}", **action} for n, action in enumerate(actions)]
     return {
         "id": id,
         "user_scenario": {

@@ -142,7 +142,7 @@ def test_formats__refuse_what_is_broken(name: str, text: str) -> None:
         ("react", "Thought: easy.\nAction: Hello.", 0),
         ("xml-tags", "I look. <search>AT&T < 3</search>", 1),
         ("xml-tags", "I <3 you.", 0),
-        ("xml-tags", "<serach>x</serach>", 1),
+        ("xml-tags", "<seek>x</seek>", 1),
         ("pycall", "search('x')", 1),
         ("pycall", '[search(query="\\d"), today()]', 2),
         ("pycall", "Hello (again).", 0),
@@ -163,7 +163,12 @@ def test_json_repair__mends_what_strict_reading_refuses() -> None:
         )
 
 
+@pytest.mark.parametrize("broken", ["[" + "{" * 99_000, '["' * 50_000, '{"a":' * 15_000, "{" + "," * 99_000])
+def test_json_repair__gives_up_on_what_would_take_long(broken: str) -> None:
+    with pytest.raises(FormatFault, match="too long or too nested to mend"):
+        FORMATS["openai"].parse(broken, TOOLS, repair=True)
+
+
 def test_format_named__suggests() -> None:
     with pytest.raises(UnknownNameError, match="pycall"):
         format_named("pycal")
-
