@@ -69,7 +69,8 @@ class FunctionCallingEnv(ToolEnv):
 
     Extra info:
         Beside what `ToolEnv` gives: `predicted_calls` (those of the last step) and `reference_calls` (those
-        of the turns that are over), each a list of `[name, {arguments}]`; `turn` and `turns`.
+        of the turns that are over; all, once the episode is), each a list of `[name, {arguments}]`; `turn`
+        and `turns`.
 
     Version history:
         v0: first version.
@@ -110,6 +111,7 @@ class FunctionCallingEnv(ToolEnv):
         self._play: Play | None = None
         self._events: list[list[dict[str, Any]] | None] = []
         self._key = ""
+        self._rewarded = 0
 
     def tasks(self, split: str) -> Sequence[str]:
         """List the task ids of a split."""
@@ -147,6 +149,7 @@ class FunctionCallingEnv(ToolEnv):
 
     def _take(self, play: Play, events: list[list[dict[str, Any]] | None]) -> None:
         self._play, self._events, self._key = play, events, ""
+        self._rewarded = len(play.passed)
         self._equip(play.toolbox())
 
     def _policy(self) -> str:
@@ -162,26 +165,24 @@ class FunctionCallingEnv(ToolEnv):
         return results
 
     def _settle(self, results: Sequence[ToolResult]) -> Outcome:
-        answer = self._format.answer(results)
-        return self._judged(answer, passed=self.play.passed) if self.play.over else Outcome(answer)
+        return self._outcome(self._format.answer(results))
 
     def _reply(self, text: str) -> Outcome:
-        had, before = self.toolbox, len(self.play.passed)
+        had = self.toolbox
         self.play.replied()
         self._events.append(None)
         self._key = ""
         if self.play.over:
-            return self._judged("", passed=self.play.passed[before:])
+            return self._outcome("")
         self._equip(self.play.toolbox())
         appeared = {name: tool for name, tool in self.toolbox.items() if name not in had}
         words = self.play.words()
-        if appeared:
-            words = system_text(words, appeared, self._format, self._detail)
-        return self._judged(words, passed=self.play.passed[before:])
+        return self._outcome(system_text(words, appeared, self._format, self._detail) if appeared else words)
 
-    def _judged(self, observation: str, *, passed: Sequence[bool]) -> Outcome:
-        """Reward turns that have just been judged."""
-        share = sum(passed) / self.play.turns
+    def _outcome(self, observation: str) -> Outcome:
+        """Reward the turns that have been judged since the last time."""
+        share = sum(self.play.passed[self._rewarded :]) / self.play.turns
+        self._rewarded = len(self.play.passed)
         reward = share if self._by_turn else float(self._won())
         return Outcome(observation, reward, self.play.over, {"turns": share})
 
@@ -194,10 +195,9 @@ class FunctionCallingEnv(ToolEnv):
         return Standing(self._key, self.play.progress(), float(won), won)
 
     def _more(self) -> dict[str, Any]:
-        made = (self._events[-1] or ()) if self._events else ()
         return {
-            "predicted_calls": [[call["name"], call["arguments"]] for call in made],
-            "reference_calls": self.play.reference(),
+            "predicted_calls": [[call["name"], call["arguments"]] for call in self._last.calls],
+            "reference_calls": self.play.reference(whole=self._over),
             "turn": self.play.turn,
             "turns": self.play.turns,
         }

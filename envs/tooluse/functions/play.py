@@ -50,8 +50,8 @@ class Play(Protocol):
         """Return the reference calls of this turn that are still to be made; none: reply."""
         ...
 
-    def reference(self) -> list[list[Any]]:
-        """Return the reference calls of the turns that are over, `[name, {arguments}]` each."""
+    def reference(self, *, whole: bool) -> list[list[Any]]:
+        """Return the reference calls of the turns that are over, or all, `[name, {arguments}]` each."""
         ...
 
     def progress(self) -> float:
@@ -154,9 +154,9 @@ class MultiTurnPlay:
         """Return the reference calls of this turn from the first that has not been made."""
         return () if self.over else self._case.reference[self.turn][self._done :]
 
-    def reference(self) -> list[list[Any]]:
-        """Return the reference calls of the turns that are over."""
-        past = self._case.reference if self.over else self._case.reference[: self.turn]
+    def reference(self, *, whole: bool) -> list[list[Any]]:
+        """Return the reference calls of the turns that are over, or all."""
+        past = self._case.reference if whole else self._case.reference[: self.turn]
         return [[call.name, dict(call.arguments)] for calls in past for call in calls]
 
     def progress(self) -> float:
@@ -214,9 +214,10 @@ class SingleTurnPlay:
         """Return calls that are accepted."""
         return () if self.over else expected_calls(self._case.answers, self._case.documents)
 
-    def reference(self) -> list[list[Any]]:
-        """Return calls that are accepted, once the turn is over."""
-        calls = expected_calls(self._case.answers, self._case.documents) if self.over else ()
+    def reference(self, *, whole: bool) -> list[list[Any]]:
+        """Return calls that are accepted, once the turn is over or if `whole`."""
+        known = whole or self.over
+        calls = expected_calls(self._case.answers, self._case.documents) if known else ()
         return [[call.name, dict(call.arguments)] for call in calls]
 
     def progress(self) -> float:

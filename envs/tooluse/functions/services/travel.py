@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
+from envs.tooluse.functions.services.currencies import exchange
 from envs.tooluse.functions.services.filler import Filler
 from envs.tooluse.functions.services.flights import AIRPORTS, CITIES, CLASSES, ROUTES, fare, route_fare
 from envs.tooluse.functions.services.passports import why_no_traveller
@@ -13,18 +14,6 @@ from envs.tooluse.functions.services.service import Answer, FunctionService, Sce
 
 __all__ = ["TravelAPI"]
 
-_RATES: Final = {  # of one USD
-    "RMB": 7,
-    "EUR": 0.8,
-    "JPY": 110,
-    "GBP": 0.7,
-    "CAD": 1.3,
-    "AUD": 1.4,
-    "INR": 70,
-    "RUB": 60,
-    "BRL": 3.8,
-    "MXN": 20,
-}
 _THANKS: Final = (
     "Thank you for contacting customer support. Your message has been received and we will get back to you "
     "shortly."
@@ -306,11 +295,7 @@ class TravelAPI(FunctionService):
             target_currency: Currency wanted. One of the two is USD.
             value: The sum.
         """
-        if base_currency == "USD" and target_currency in _RATES:
-            return {"exchanged_value": float(value * _RATES[target_currency])}
-        if target_currency == "USD" and base_currency in _RATES:
-            return {"exchanged_value": round(value / _RATES[base_currency], 2)}
-        raise ValueError("No available exchange rate for the given currencies.")
+        return {"exchanged_value": exchange(base_currency, target_currency, value)}
 
     def verify_traveler_information(
         self, first_name: str, last_name: str, date_of_birth: str, passport_number: str

@@ -97,6 +97,34 @@ def test_columns__for_estimators_come_when_they_may() -> None:
     json.dumps(info["extra"]["reference_calls"])
 
 
+def test_predicted_calls__are_those_of_the_last_step_alone() -> None:
+    env, _, _ = _at(action_format="hermes")
+    env.step(env.oracle_action())
+    _, _, _, _, info = env.step("<tool_call>{broken</tool_call>")
+    assert (info["action_valid"], info["extra"]["predicted_calls"]) == (False, [])
+
+
+def test_reference_calls__are_whole_when_the_steps_run_out() -> None:
+    kwargs = {"difficulty": {"fewest_turns": 3, "most_turns": 3}, "max_steps": 1}
+    env, _, _ = _at("train/MathAPI/2", **kwargs)
+    _, _, _, truncated, info = env.step(env.oracle_action())
+    assert truncated
+    assert len(info["extra"]["reference_calls"]) >= 3
+
+
+def test_reward__of_turns_is_given_once_when_messages_run_out() -> None:
+    env, _, _ = _at(
+        "train/MathAPI/2", difficulty={"fewest_turns": 2, "most_turns": 2, "requests": 1}, reward="turn"
+    )
+    while env.play.turn < 1:
+        _, reward, _, _, _ = env.step(env.oracle_action())
+    assert reward == 0.5
+    action = env.oracle_action()
+    outcomes = [env.step(action) for _ in range(TURN_STEPS + 1)]
+    assert [outcome[1] for outcome in outcomes] == [0.0] * (TURN_STEPS + 1)
+    assert outcomes[-1][2]
+
+
 def test_messages_with_calls__are_counted_by_turn() -> None:
     env, _, _ = _at("train/MathAPI/0")
     action = env.oracle_action()
