@@ -46,10 +46,8 @@ def measure(name: str, work: Callable[[], object], seconds: float, threads: int 
         time.sleep(seconds)
         stop.set()
     clock, cpu, calls = time.perf_counter() - start, sum(os.times()[:4]) - spent, sum(done)
-    print(
-        f"  {name:44}{1e3 * clock * threads / calls:9.2f} ms{1e3 * cpu / calls:9.2f} ms CPU{calls / clock:9,.0f}/s",
-        flush=True,
-    )
+    took, used = 1e3 * clock * threads / calls, 1e3 * cpu / calls
+    print(f"  {name:44}{took:9.2f} ms{used:9.2f} ms CPU{calls / clock:9,.0f}/s", flush=True)
 
 
 def sandboxes(seconds: float) -> None:

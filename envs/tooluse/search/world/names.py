@@ -27,14 +27,14 @@ _LAST: Final = (
     "Weiss", "Winter", "Zander",
 )  # fmt: skip
 _BEGINNINGS: Final = (
-    "Al", "Ar", "Bel", "Bor", "Cal", "Dor", "El", "Fal", "Gar", "Hel", "Il", "Kar", "Lor", "Mar", "Nor",
+    "Al", "Ar", "Bel", "Bor", "Cal", "Dor", "El", "Fal", "Gar", "Hol", "Il", "Kar", "Lor", "Mar", "Nor",
     "Or", "Pel", "Ros", "Sel", "Tar", "Ul", "Vel", "Wes", "Yor", "Zel",
 )  # fmt: skip
 _MIDDLES: Final = (
     "a", "an", "e", "en", "i", "in", "o", "on", "u", "un", "ar", "er", "or", "il",
 )  # fmt: skip
 _CITY_ENDS: Final = (
-    "berg", "burg", "dal", "feld", "haven", "holm", "mouth", "stad", "ton", "vik", "wick", "worth",
+    "berg", "burg", "dal", "ford", "haven", "holm", "mouth", "stad", "ton", "vik", "wick", "worth",
 )  # fmt: skip
 _COUNTRY_ENDS: Final = (
     "dia", "land", "mark", "nia", "ria", "via",

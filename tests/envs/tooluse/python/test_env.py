@@ -127,7 +127,7 @@ def _reset(env: PythonMathEnv) -> PythonMathEnv:
 @pytest.mark.parametrize(
     ("kwargs", "message"),
     [
-        ({"kinds": ["algebrra"]}, "Did you mean 'algebra'"),
+        ({"kinds": ["algebras"]}, "Did you mean 'algebra'"),
         ({"levels": [4]}, "Levels are 1, 2 and 3"),
         ({"kinds": []}, "pass some of each"),
         ({"tools": ["browser"]}, "no tool named 'browser'"),

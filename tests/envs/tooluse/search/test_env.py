@@ -24,7 +24,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     documents = [
         {"id": "nile", "contents": '"Nile"\nThe Nile flows through Egypt and ends in the Mediterranean.'},
         {"id": "rhine", "contents": '"Rhine"\nThe Rhine flows through Germany and ends in the North Sea.'},
-        {"id": "oder", "contents": '"Oder"\nThe Oder flows through Poland.'},
+        {"id": "elbe", "contents": '"Elbe"\nThe Elbe flows through Bohemia.'},
     ]
     question = {"question": "Where does the Rhine end?", "golden_answers": ["North Sea", "the sea"]}
     (tmp_path / "corpus.jsonl").write_text("".join(json.dumps(d) + "\n" for d in documents))
