@@ -1,6 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
-EXTRAS ?= train,tensorboard,board,browser,mcp,games,servers,dev
+EXTRAS ?= train,tensorboard,board,browser,mcp,games,servers,ray,dev
 # Official ALFWorld games for `make parity`; left out where there is no such folder.
 ALFWORLD_GAMES ?= $(or $(ALFWORLD_DATA),../shared/data/alfworld)
 

@@ -41,6 +41,9 @@ def evaluate(
         typer.Option(help="Seconds a step may take; environments then get processes of their own."),
     ] = None,
     retries: Annotated[int, typer.Option(help="Fresh starts of an episode whose process failed.")] = 1,
+    workers: Annotated[
+        str | None, typer.Option(help="ray or ray:ADDRESS: who plays; slots are each's.")
+    ] = None,
     profile: Annotated[bool, typer.Option(help="Say where the time went.")] = False,
     rerun: Annotated[Path | None, typer.Option(help="Folder of a finished evaluation to run again.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
@@ -57,7 +60,7 @@ def evaluate(
     from agentgym.cli.options import parse_options
     from agentgym.profiling import profiled
     from agentgym.registry import full_id
-    from agentgym.rollout import Isolation
+    from agentgym.rollout import Isolation, RayWorkers
 
     if rerun is not None:
         return _rerun(rerun, slots, as_json)
@@ -67,6 +70,7 @@ def evaluate(
         raise ArgumentError("A suite fixes its episodes. Leave out --split, --episodes and --env-option.")
     shared: dict[str, Any] = {"seed": seed, "out": out, "slots": slots, "baselines": baselines}
     shared["agent_options"] = parse_options(option or [])
+    shared["workers"] = None if workers is None else RayWorkers.parse(workers)
     shared["isolation"] = None if step_limit is None else Isolation(step_limit, retries)
     if env is None:
         expanded = evaluation.load_suite(str(suite)).expand()

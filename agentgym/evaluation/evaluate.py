@@ -25,7 +25,7 @@ from agentgym.files import write_json
 from agentgym.hashing import canonical_json
 from agentgym.profiling import timed
 from agentgym.registry import env_class, make_env
-from agentgym.rollout import Episode, Isolation, RunPlan, run
+from agentgym.rollout import Episode, Isolation, RayWorkers, RunPlan, run
 from agentgym.trajectory import Trajectory
 from agentgym.version import __version__
 
@@ -99,6 +99,7 @@ def evaluate(
     baselines: bool = True,
     slots: int = 64,
     isolation: Isolation | None = None,
+    workers: RayWorkers | None = None,
     watch: Watch | None = None,
 ) -> EvalResult:
     """Evaluate an agent on one environment.
@@ -118,6 +119,7 @@ def evaluate(
         baselines: Whether floor and ceiling are played as well.
         slots: Number of episodes alive at once.
         isolation: Whether environments get processes of their own; see `agentgym.rollout.collect`.
+        workers: Who plays instead of this process; see `agentgym.rollout.RayWorkers`.
         watch: Called with every episode.
 
     Raises:
@@ -129,7 +131,8 @@ def evaluate(
     count = len({episode.task for episode in planned})
     title = f"{env_id}, split {split}, {count} tasks, {episodes} episodes"
     plan = _plan(agent_spec, seed, planned, {"env": env_id, "split": split}, agent_options)
-    return _Evaluation(title, plan, dict(agent_options or {}), slots, isolation, watch).play(out, baselines)
+    how: dict[str, Any] = {"slots": slots, "isolation": isolation, "workers": workers}
+    return _Evaluation(title, plan, dict(agent_options or {}), how, watch).play(out, baselines)
 
 
 def evaluate_suite(
@@ -142,6 +145,7 @@ def evaluate_suite(
     baselines: bool = True,
     slots: int = 64,
     isolation: Isolation | None = None,
+    workers: RayWorkers | None = None,
     watch: Watch | None = None,
 ) -> EvalResult:
     """Evaluate an agent on a suite; the run in `out` can then be submitted to a leaderboard.
@@ -155,6 +159,7 @@ def evaluate_suite(
         baselines: Whether floor and ceiling are played as well.
         slots: Number of episodes alive at once.
         isolation: Whether environments get processes of their own; see `agentgym.rollout.collect`.
+        workers: Who plays instead of this process; see `agentgym.rollout.RayWorkers`.
         watch: Called with every episode.
 
     Raises:
@@ -165,7 +170,8 @@ def evaluate_suite(
     title = f"{suite.title}, split {', '.join(suite.splits)}, {count} tasks, {len(suite.episodes)} episodes"
     labels = {"suite": suite.name, "suite_version": str(suite.version), "suite_hash": suite.hash}
     plan = _plan(agent_spec, seed, suite.episodes, labels, agent_options)
-    return _Evaluation(title, plan, dict(agent_options or {}), slots, isolation, watch).play(out, baselines)
+    how: dict[str, Any] = {"slots": slots, "isolation": isolation, "workers": workers}
+    return _Evaluation(title, plan, dict(agent_options or {}), how, watch).play(out, baselines)
 
 
 def plan_episodes(
@@ -198,8 +204,7 @@ class _Evaluation:
     title: str
     plan: RunPlan
     agent_options: dict[str, Any]
-    slots: int
-    isolation: Isolation | None
+    how: Mapping[str, Any]
     watch: Watch | None
 
     def play(self, out: Path | None, baselines: bool) -> EvalResult:
@@ -240,7 +245,7 @@ class _Evaluation:
         watch = self.watch
         on_done = None if watch is None else lambda trajectory: watch(row, trajectory)
         plan = replace(self.plan, agent=agent.spec, labels=labels)
-        return run(plan, agent, folder, slots=self.slots, isolation=self.isolation, on_done=on_done)
+        return run(plan, agent, folder, on_done=on_done, **self.how)
 
     def _again(self, row: str, played: list[Trajectory]) -> list[Trajectory]:
         """Let an agent that is a baseline itself stand for it."""

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from agentgym.agents import make_agent
-from agentgym.errors import TrajectoryError
 from agentgym.evaluation.record import differing, reproducibility_record
 from agentgym.rollout.folder import load_run, run
 from agentgym.trajectory import Trajectory
@@ -73,8 +72,7 @@ def rerun(folder: Path, *, slots: int = 64, watch: Callable[[Trajectory], None] 
         ArgumentError: Its agent cannot be made any more.
     """
     plan, before = load_run(folder)
-    options = _options(folder, plan.labels.get("agent_options", "{}"))
-    agent = make_agent(plan.agent, **options)
+    agent = make_agent(plan.agent, **plan.agent_options)
     with tempfile.TemporaryDirectory() as fresh:
         now = run(plan, agent, Path(fresh), slots=slots, on_done=watch)
     parted = tuple(line for old, new in zip(before, now, strict=True) if (line := _parting(old, new)))
@@ -84,16 +82,6 @@ def rerun(folder: Path, *, slots: int = 64, watch: Callable[[Trajectory], None] 
         parted=parted,
         record=tuple(differing(_recorded(folder), reproducibility_record(plan, agent, now))),
     )
-
-
-def _options(folder: Path, text: str) -> dict[str, Any]:
-    try:
-        options = json.loads(text)
-        return {str(name): value for name, value in options.items()}
-    except (ValueError, AttributeError) as error:
-        raise TrajectoryError(
-            f"{folder}: the agent's options are {text!r}, which is no JSON object."
-        ) from error
 
 
 def _recorded(folder: Path) -> dict[str, Any]:

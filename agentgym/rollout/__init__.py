@@ -5,6 +5,7 @@ from agentgym.rollout.collector import collect
 from agentgym.rollout.folder import PLAN_FILE, TRAJECTORY_FILE, load_run, run
 from agentgym.rollout.isolation import IsolatedEnv, Isolation, WorkerError
 from agentgym.rollout.plan import Episode, RunPlan
+from agentgym.rollout.ray_workers import RayWorkers
 from agentgym.rollout.tree import START, Branch, EpisodeTree, Node, tree_batch
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Isolation",
     "Moves",
     "Node",
+    "RayWorkers",
     "RunPlan",
     "WorkerError",
     "collect",

@@ -24,6 +24,7 @@ from agentgym.profiling import timed
 from agentgym.rollout.collector import collect
 from agentgym.rollout.isolation import Isolation
 from agentgym.rollout.plan import Episode, RunPlan
+from agentgym.rollout.ray_workers import RayWorkers
 from agentgym.trajectory import Trajectory, read_trajectories
 
 __all__ = ["PLAN_FILE", "TRAJECTORY_FILE", "load_run", "run"]
@@ -41,6 +42,7 @@ def run(
     *,
     slots: int = 64,
     isolation: Isolation | None = None,
+    workers: RayWorkers | None = None,
     on_done: Callable[[Trajectory], None] | None = None,
 ) -> list[Trajectory]:
     """Play what a run still lacks, append it, and return all its trajectories in episode order.
@@ -51,6 +53,8 @@ def run(
         folder: Where the run lives; made if absent.
         slots: Number of episodes alive at once.
         isolation: Whether environments get processes of their own; see `collect`.
+        workers: Who plays instead of this process. They make the agent anew, from `plan.agent` and the
+            options in `plan.labels`.
         on_done: Called with every trajectory, those of earlier starts first.
 
     Raises:
@@ -66,10 +70,12 @@ def run(
                 on_done(trajectory)
         missing = [episode for episode in plan.episodes if episode.number not in done]
         with (folder / TRAJECTORY_FILE).open("ab") as file:
-            for trajectory in _appended(
-                file,
-                collect(missing, agent, agent_seed=plan.agent_seed, slots=slots, isolation=isolation),
-            ):
+            how: dict[str, Any] = {"agent_seed": plan.agent_seed, "slots": slots, "isolation": isolation}
+            if workers is None:
+                played = collect(missing, agent, **how)
+            else:
+                played = workers.collect(missing, plan.agent, plan.agent_options, **how)
+            for trajectory in _appended(file, played):
                 done[trajectory.episode] = trajectory
                 if on_done is not None:
                     on_done(trajectory)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from agentgym.errors import TrajectoryError
 
 __all__ = ["Episode", "RunPlan"]
 
@@ -45,3 +48,16 @@ class RunPlan:
     agent_seed: int
     episodes: Sequence[Episode]
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def agent_options(self) -> dict[str, Any]:
+        """Keywords of the agent, from the label of that name.
+
+        Raises:
+            TrajectoryError: The label is no JSON object.
+        """
+        text = self.labels.get("agent_options", "{}")
+        try:
+            return {str(name): value for name, value in json.loads(text).items()}
+        except (ValueError, AttributeError) as error:
+            raise TrajectoryError(f"The agent's options are {text!r}, which is no JSON object.") from error
