@@ -45,15 +45,18 @@ def environment_columns(trajectories: Sequence[Trajectory], names: Collection[st
 
 
 def check_environment(config: TrainConfig, names: Collection[str]) -> None:
-    """Play one random episode and see whether the environment gives what a run needs of it.
+    """Play a random episode and see whether the environment gives what a run needs of it.
 
     Raises:
         MissingColumnError: It does not. The message names columns and environment.
     """
     if names:
-        episode = Episode(0, config.env, seed=config.seed, env_kwargs=config.env_options)
-        (played,) = collect([episode], make_agent("random"))
-        environment_columns([played], names)
+        episodes = [
+            Episode(number, env, seed=config.seed, env_kwargs=config.env_options)
+            for number, env in enumerate(config.played)
+        ]
+        for played in collect(episodes, make_agent("random")):
+            environment_columns([played], names)
 
 
 def _values(trajectory: Trajectory, name: str) -> list[Any]:

@@ -32,13 +32,14 @@ def check_reference(config: TrainConfig) -> None:
     Raises:
         MissingColumnError: It does not.
     """
-    env = make_env(config.env, **config.env_options)
-    env.close()
-    if not hasattr(env.unwrapped, "reference_answer"):
-        raise MissingColumnError(
-            f"{config.env} has no right answers to probe (`reference_answer`), so there is no column "
-            "'logprob_truth'. Train on an environment that has them, or choose another reward.rule."
-        )
+    for env_id in config.played:
+        env = make_env(env_id, **config.env_options)
+        env.close()
+        if not hasattr(env.unwrapped, "reference_answer"):
+            raise MissingColumnError(
+                f"{env_id} has no right answers to probe (`reference_answer`), so there is no column "
+                "'logprob_truth'. Train on an environment that has them, or choose another reward.rule."
+            )
 
 
 class TruthProbe:
@@ -78,15 +79,18 @@ class TruthProbe:
 
     def _answers(self, trajectories: Sequence[Trajectory]) -> list[IntArray]:
         """Tokens of the first right answer of each episode's task."""
-        env = make_env(self._config.env, **self._config.env_options)
-        found: dict[tuple[str, int], IntArray] = {}
-        for trajectory in trajectories:
-            key = (trajectory.task_id, trajectory.seed)
-            if key not in found:
-                env.reset(seed=trajectory.seed, options={"task": trajectory.task_id})
-                found[key] = self._tokens(env.unwrapped.reference_answer())  # type: ignore[attr-defined]
-        env.close()
-        return [found[t.task_id, t.seed] for t in trajectories]
+        found: dict[tuple[str, str, int], IntArray] = {}
+        envs: dict[str, Any] = {}
+        for t in trajectories:
+            if (t.env_id, t.task_id, t.seed) not in found:
+                if t.env_id not in envs:
+                    envs[t.env_id] = make_env(t.env_id, **t.env_kwargs)
+                env = envs[t.env_id]
+                env.reset(seed=t.seed, options={"task": t.task_id})
+                found[t.env_id, t.task_id, t.seed] = self._tokens(env.unwrapped.reference_answer())
+        for env in envs.values():
+            env.close()
+        return [found[t.env_id, t.task_id, t.seed] for t in trajectories]
 
     def _tokens(self, answer: str | Sequence[str]) -> IntArray:
         first = answer if isinstance(answer, str) else next(iter(answer), "")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -12,6 +14,8 @@ from agentgym.cli.main import build_app
 from agentgym.errors import ArgumentError, DataError
 from baselines.commands.catalogue import BEGIN, catalogue, golden_counts, markdown_table, rewrite_page
 from baselines.estimators import names
+from baselines.losses import policy_loss, policy_losses
+from baselines.rewards import rule, rules
 
 _ROOT = Path(__file__).parents[3]
 _PAGE = _ROOT / "docs" / "estimators.md"
@@ -72,6 +76,16 @@ def test_page__its_table_is_that_of_the_registry() -> None:
     assert f"{BEGIN}\n\n{table}\n\n" in _PAGE.read_text(encoding="utf-8"), (
         "docs/estimators.md is not current. Run: agentgym estimators --write docs/estimators.md"
     )
+
+
+def test_page__names_every_reward_rule_and_policy_loss() -> None:
+    page = _PAGE.read_text(encoding="utf-8")
+    assert all(f"(../baselines/rewards/{_file(rule(name).body)})" in page for name in rules())
+    assert all(f"(../baselines/losses/{_file(policy_loss(name).body)})" in page for name in policy_losses())
+
+
+def _file(body: Callable[..., Any]) -> str:
+    return body.__module__.rpartition(".")[2] + ".py"
 
 
 def test_rewrite_page__changes_what_is_between_the_marks_alone(tmp_path: Path) -> None:
