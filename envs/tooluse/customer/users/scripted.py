@@ -33,12 +33,14 @@ _YES: Final = ("Yes, please proceed.", "Yes, go ahead.", "Yes, that is right. Pl
 _NOTHING: Final = ("That is all.", "There is nothing else, thank you.", "No, that was everything.")
 _PATIENCE: Final = 2
 _REMEMBERED: Final = 64
+_LISTENED_TO: Final = 20_000
 
 
 class ScriptedUser:
     """Answers what is asked, says yes to what is to be confirmed, and otherwise tells the next sentence.
 
-    Leaves when all is told and two replies have asked for nothing, or only what had been asked before.
+    Leaves when all is told and two replies have asked for nothing, or only what had been asked before without
+    a call in between. Listens to the first 20,000 characters of a reply.
 
     Args:
         script: What there is to say.
@@ -57,6 +59,7 @@ class ScriptedUser:
 
     def answer(self, reply: str) -> str:
         """Answer the agent."""
+        reply = reply[:_LISTENED_TO]
         digest = _digest(reply)
         new = digest not in self._heard
         self._heard = [*self._heard, digest][-_REMEMBERED:] if new else self._heard
@@ -71,7 +74,8 @@ class ScriptedUser:
         return STOP if self._idle >= _PATIENCE else _NOTHING[self._seed % len(_NOTHING)]
 
     def notice_call(self) -> None:
-        """Take note that something was done: the next reply is about that."""
+        """Take note that something was done: the same question may now be about something else."""
+        self._heard = []
 
     def save(self) -> dict[str, Any]:
         """Return how much was told and heard."""

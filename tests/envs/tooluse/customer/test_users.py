@@ -142,6 +142,13 @@ def test_scripted__is_not_kept_by_a_question_that_is_asked_again_and_again() -> 
     assert said[-1] == STOP
 
 
+def test_scripted__answers_the_same_question_again_after_a_call() -> None:
+    user = ScriptedUser(SCRIPT, 0)
+    first = user.answer("Shall I proceed?")
+    user.notice_call()
+    assert user.answer("Shall I proceed?") == first
+
+
 def test_scripted__goes_on_from_what_was_saved() -> None:
     one, other = ScriptedUser(SCRIPT, 5), ScriptedUser(SCRIPT, 0)
     one.answer("Hm.")
