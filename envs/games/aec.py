@@ -76,15 +76,12 @@ class GameAEC(AECEnv):  # type: ignore[misc]
         self.table.say(self.possible_agents.index(agent), action)
         self._steps += 1
         self._cumulative_rewards[agent] = 0.0
-        before, self._returns = self._returns, self.table.match.returns()
-        gained = zip(self.possible_agents, self._returns, before, strict=True)
-        self.rewards = {player: now - then for player, now, then in gained}
+        self._pay()
         if self.table.match.over:
             self.terminations = dict.fromkeys(self.agents, True)
         elif self.max_cycles is not None and self._steps >= self.max_cycles:
             self.truncations = dict.fromkeys(self.agents, True)
         self._select()
-        self._accumulate_rewards()
 
     def observe(self, agent: str) -> dict[str, Any]:
         """Return what an agent sees now."""
@@ -97,6 +94,16 @@ class GameAEC(AECEnv):  # type: ignore[misc]
 
     def close(self) -> None:
         """Do nothing: there is nothing to close."""
+
+    def _pay(self) -> None:
+        returns = self.table.match.returns()
+        if returns == self._returns:
+            self.rewards = dict.fromkeys(self.possible_agents, 0.0)
+            return
+        gained = zip(self.possible_agents, returns, self._returns, strict=True)
+        self.rewards = {agent: now - then for agent, now, then in gained}
+        self._returns = returns
+        self._accumulate_rewards()
 
     def _select(self) -> None:
         actors = self.table.match.actors

@@ -41,5 +41,4 @@ def chance_of(deal: str) -> np.random.Generator:
 
 def drawn_deal(split: str, rng: np.random.Generator) -> str:
     """Draw a deal as `TextEnv.reset` draws its task: one seed means one deal in every view."""
-    choices = deals(split)
-    return choices[int(rng.integers(1 << 62)) % len(choices)]
+    return f"{split}/{int(rng.integers(1 << 62)) % DEALS_PER_SPLIT}"

@@ -241,8 +241,11 @@ class Match:
         self._done(seat)
 
     def _done(self, seat: int) -> None:
-        self._waiting = tuple(other for other in self._waiting if other != seat)
-        if self._waiting or self._forfeited:
+        if len(self._waiting) > 1:
+            self._waiting = tuple(other for other in self._waiting if other != seat)
+            return
+        self._waiting = ()
+        if self._forfeited:
             return
         state = self.state
         state.apply(self._pending)

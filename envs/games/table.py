@@ -80,7 +80,7 @@ class Table:
             self._rng = np.random.default_rng(seed)
         drawn = drawn_deal(self._split, self._rng)
         self.deal = str((options or {}).get("task", drawn))
-        self.match.start(chance_of(self.deal))
+        self.match.start(chance_of(self.deal) if self.match.game.facts.chance else self._rng)
         self._valid = [True] * len(self.agents)
 
     def say(self, seat: int, action: Any) -> None:

@@ -21,8 +21,10 @@ def preface(game: TextGame, seat: int, *, show_legal: bool) -> str:
 
 def legal_list(legal: Sequence[str]) -> str:
     """List the legal actions in one line, parted by bars where an action holds a comma and a space itself."""
-    separator = " | " if any(", " in action for action in legal) else ", "
-    return f"Legal actions: {separator.join(legal)}"
+    listed = ", ".join(legal)
+    if listed.count(", ") >= len(legal) > 0:
+        listed = " | ".join(legal)
+    return f"Legal actions: {listed}"
 
 
 def ending(gained: float, offenders: Sequence[int], seat: int) -> str:

@@ -55,8 +55,8 @@ def _best(spiel: Any, seat: int) -> float:
 def _value(spiel: Any, seat: int) -> float:
     if spiel.is_terminal():
         return _MATE * float(spiel.returns()[seat])
-    board = str(spiel).split()[0]
-    white = sum(_WORTH.get(sign.lower(), 0) * (1 if sign.isupper() else -1) for sign in board)
+    board = str(spiel).partition(" ")[0]
+    white = sum(worth * (board.count(sign.upper()) - board.count(sign)) for sign, worth in _WORTH.items())
     return float(white if seat == 1 else -white)
 
 

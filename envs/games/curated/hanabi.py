@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -27,7 +25,6 @@ _PRESETS: Final = {
     "full": {"colors": 5, "ranks": 5, "hand_size": 5, "max_information_tokens": 8, "max_life_tokens": 3},
 }
 _COLOURS: Final = {"R": "red", "Y": "yellow", "G": "green", "W": "white", "B": "blue"}
-_CARD: Final = re.compile(r"(\w\w) \|\| (\w\w)\|([A-Z]+)(\d+)")
 
 
 def hanabi(preset: str = "full", players: int = 2) -> SpielGame:
@@ -78,64 +75,78 @@ def _word(spiel: Any, seat: int, number: int) -> str:
     return said.replace("Play ", "Play card ").replace("Discard ", "Discard card ")
 
 
-@dataclass(frozen=True, slots=True)
-class _Card:
-    """A card in a hand: what it is (XX in one's own hand), what was told of it, what it may still be."""
+class _View(NamedTuple):
+    """What OpenSpiel shows a seat.
 
-    face: str
-    told: str
-    colours: str
-    ranks: str
+    Attributes:
+        lives: Number of life tokens.
+        hints: Number of hint tokens.
+        fireworks: Height of each, e.g. "R2 Y0".
+        deck: Number of cards in the deck.
+        discards: Discarded cards.
+        hands: One's own first, then those of the players after. A card is such as "G2 || GX|G2345": its face
+            (XX in one's own hand), what was told of it, and the colours and ranks that it may still have.
+    """
+
+    lives: str
+    hints: str
+    fireworks: str
+    deck: str
+    discards: str
+    hands: list[list[str]]
 
 
-def _read(state: SpielState, seat: int) -> tuple[dict[str, str], list[list[_Card]]]:
-    """Read OpenSpiel's observation: the table by its labels, and the hands, one's own first."""
-    table: dict[str, str] = {}
-    hands: list[list[_Card]] = []
-    for line in state.spiel.observation_string(seat).splitlines():
-        label, colon, value = line.partition(":")
-        card = _CARD.fullmatch(line)
-        if card is not None:
-            hands[-1].append(_Card(*card.groups()))
-        elif colon:
-            table[label] = value.strip()
-        if label in ("Hands", "-----"):
-            hands.append([])
-    return table, hands
+def _view(state: SpielState, seat: int) -> _View:
+    head, _, rest = state.spiel.observation_string(seat).partition("Hands:\n")
+    hands, _, tail = rest.partition("Deck size: ")
+    lives, hints, fireworks = [line.partition(": ")[2] for line in head.splitlines()]
+    deck, _, discards = tail.partition("\nDiscards:")
+    cards = [hand.splitlines() for hand in hands.replace("Cur player\n", "").split("-----\n")]
+    return _View(lives, hints, fireworks.strip(), deck, discards.strip(), cards)
 
 
 def _render(state: SpielState, seat: int) -> str:
-    table, hands = _read(state, seat)
-    seats = state.game.facts.seats
+    view, seats = _view(state, seat), state.game.facts.seats
     lines = [
-        f"Game state: fireworks {table['Fireworks']}; {table['Life tokens']} life tokens, "
-        f"{table['Info tokens']} hint tokens; {table['Deck size']} cards in the deck; discarded: "
-        f"{table['Discards'] or 'none'}."
+        f"Game state: fireworks {view.fireworks}; {view.lives} life tokens, {view.hints} hint tokens; "
+        f"{view.deck} cards in the deck; discarded: {view.discards or 'none'}."
     ]
-    for ahead, hand in enumerate(hands):
-        owner = "Your hand" if ahead == 0 else f"Hand of player {(seat + ahead) % seats} (+{ahead})"
-        lines.append(f"{owner}: {'; '.join(_described(at, card) for at, card in enumerate(hand))}")
+    for ahead, hand in enumerate(view.hands):
+        owner = f"Hand of player {(seat + ahead) % seats} (+{ahead})" if ahead else "Your hand"
+        lines.append(f"{owner}: {'; '.join(map(_described, range(len(hand)), hand))}")
     return "\n".join([*lines, history(state.log, seat)])
 
 
-def _described(at: int, card: _Card) -> str:
-    face = "" if card.face == "XX" else f" {card.face}"
-    return f"card {at}{face} (told {card.told}, may be {card.colours} {card.ranks})"
+def _described(at: int, card: str) -> str:
+    face = "" if card.startswith("XX") else f" {card[:2]}"
+    return f"card {at}{face} (told {card[6:8]}, may be {card[9:]})"
 
 
 def _expert(state: SpielState, seat: int, rng: np.random.Generator) -> str:
     """Play what is surely playable, else hint at a playable card, else discard the oldest."""
-    table, (own, *others) = _read(state, seat)
-    height = {stack[0]: int(stack[1:]) for stack in table["Fireworks"].split()}
-    legal = state.legal(seat)
-    for at, card in enumerate(own):
-        if all(height[c] + 1 == int(r) for c in card.colours for r in card.ranks):
+    view, legal = _view(state, seat), state.legal(seat)
+    height = {stack[0]: int(stack[1:]) for stack in view.fireworks.split()}
+    for at, card in enumerate(view.hands[0]):
+        colours, ranks = _may_be(card)
+        if all(height[colour] + 1 == int(rank) for colour in colours for rank in ranks):
             return f"Play card {at}"
-    for ahead, hand in enumerate(others, start=1):
+    for ahead, hand in enumerate(view.hands[1:], start=1):
         for card in hand:
-            if height[card.face[0]] + 1 == int(card.face[1]):
-                hint = f"rank {card.face[1]}" if len(card.ranks) > 1 else f"color {card.face[0]}"
-                told = len(card.ranks) == 1 and len(card.colours) == 1
-                if not told and f"Reveal player +{ahead} {hint}" in legal:
-                    return f"Reveal player +{ahead} {hint}"
+            hint = _hint(card, height)
+            if hint is not None and f"Reveal player +{ahead} {hint}" in legal:
+                return f"Reveal player +{ahead} {hint}"
     return "Discard card 0" if "Discard card 0" in legal else legal[-1]
+
+
+def _may_be(card: str) -> tuple[str, str]:
+    """Return the colours and the ranks that a card may have."""
+    ranks = card[9:].lstrip("".join(_COLOURS))
+    return card[9 : len(card) - len(ranks)], ranks
+
+
+def _hint(card: str, height: dict[str, int]) -> str | None:
+    """Return what to tell of a playable card: its rank first, then its colour; None if there is nothing."""
+    colours, ranks = _may_be(card)
+    if height[card[0]] + 1 != int(card[1]) or len(colours) == len(ranks) == 1:
+        return None
+    return f"rank {card[1]}" if len(ranks) > 1 else f"color {card[0]}"

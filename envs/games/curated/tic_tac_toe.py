@@ -22,9 +22,8 @@ def tic_tac_toe() -> SpielGame:
 
 
 def _render(state: SpielState, seat: int) -> str:
-    rows = str(state.spiel).splitlines()
-    board = [f"{number}  {' '.join(row)}" for number, row in enumerate(rows)]
-    return "\n".join(["Game state:", "   0 1 2", *board])
+    top, middle, bottom = map(" ".join, str(state.spiel).splitlines())
+    return f"Game state:\n   0 1 2\n0  {top}\n1  {middle}\n2  {bottom}"
 
 
 _WORDING: Final = Wording(

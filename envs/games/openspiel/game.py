@@ -49,7 +49,7 @@ class SpielGame:
         self.has_infostates = bool(kind.provides_information_state_string)
         self.has_infostate_tensors = self.facts.hidden and bool(kind.provides_information_state_tensor)
         self._seeded = "rng_seed" in kind.parameter_specification
-        self._names: dict[tuple[int, int], str] = {}
+        self._names: list[dict[int, str]] = [{} for _ in range(self.facts.seats)]
         self._word = self.wording.word or _own_word
         self._render = self.wording.render or _own_render(self.facts, kind)
 
@@ -84,11 +84,18 @@ class SpielGame:
         """Name a legal action of a seat."""
         if not self.wording.fixed_words:
             return self._word(spiel, seat, number)
-        key = (seat, number)
-        name = self._names.get(key)
-        if name is None:
-            name = self._names[key] = self._word(spiel, seat, number)
-        return name
+        names = self._names[seat]
+        if number not in names:
+            names[number] = self._word(spiel, seat, number)
+        return names[number]
+
+    def words(self, spiel: Any, seat: int) -> dict[str, int]:
+        """Name all legal actions of a seat: {canonical text: number}."""
+        numbers, names = spiel.legal_actions(seat), self._names[seat]
+        try:
+            return {names[number]: number for number in numbers}
+        except KeyError:  # a word is not fixed, or new
+            return {self.word(spiel, seat, number): number for number in numbers}
 
     def render(self, state: SpielState, seat: int) -> str:
         """Write what a seat sees."""

@@ -47,12 +47,9 @@ class SpielState:
 
     def words(self, seat: int) -> dict[str, int]:
         """Return the legal actions of a seat as {canonical text: number}; empty where it must not act."""
-        known = self._words.get(seat)
-        if known is None:
-            numbers = self.spiel.legal_actions(seat) if seat in self._actors else ()
-            word = self.game.word
-            known = self._words[seat] = {word(self.spiel, seat, number): number for number in numbers}
-        return known
+        if seat not in self._words:
+            self._words[seat] = self.game.words(self.spiel, seat) if seat in self._actors else {}
+        return self._words[seat]
 
     def legal(self, seat: int) -> tuple[str, ...]:
         """Return the legal actions of an actor."""
@@ -73,8 +70,10 @@ class SpielState:
 
     def apply(self, actions: Mapping[int, str]) -> None:
         """Play one action of every actor, then resolve chance."""
-        numbers = [self.words(seat)[actions[seat]] for seat in self._actors]
-        self.log += [(seat, actions[seat]) for seat in self._actors]
+        numbers = []
+        for seat in self._actors:
+            numbers.append(self.words(seat)[actions[seat]])
+            self.log.append((seat, actions[seat]))
         self._move(numbers)
         self._settle()
 

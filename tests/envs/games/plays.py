@@ -19,7 +19,7 @@ SIMULTANEOUS = ("goofspiel", "prisoners_dilemma", "stag_hunt")
 SINGLE = (
     "TicTacToe-v0", "ConnectFour-v0", "Nim-v0", "KuhnPoker-v0", "LeducPoker-v0", "LimitHoldem-v0",
     "NoLimitHoldem-v0", "LiarsDice-v0", "Goofspiel-v0", "Bargaining-v0", "PrisonersDilemma-v0", "StagHunt-v0",
-    "Hanabi-v0", "HanabiMini-v0", "HanabiSimple-v0", "Chess-v0",
+    "Hanabi-v0", "HanabiMini-v0", "HanabiSimple-v0",
 )  # fmt: skip
 WRAPPED: Mapping[str, Mapping[str, Any]] = {
     "add_noise": {"game": "kuhn_poker()", "epsilon": 0.1, "seed": 1},

@@ -125,7 +125,7 @@ def test_hanabi__shows_the_hands_of_others_and_what_was_told() -> None:
     rank = hint[-1]
     state.apply({0: hint})
     own = next(line for line in state.render(1).splitlines() if line.startswith("Your hand"))
-    assert f"told X{rank}, may be RY {rank}" in own
+    assert f"told X{rank}, may be RY{rank}" in own
     assert not re.search(r"card \d [RY]\d", own)
     assert re.search(r"card \d [RY]\d", state.render(1).split("Hand of player 0 (+1)")[1])
     assert state.render(1).endswith(f"History: player 0 {hint}")

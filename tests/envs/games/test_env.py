@@ -43,7 +43,7 @@ def _episode(env: GameEnv, seed: int) -> list[Any]:
     return told
 
 
-@pytest.mark.parametrize("name", SINGLE)
+@pytest.mark.parametrize("name", [*SINGLE, pytest.param("Chess-v0", marks=pytest.mark.slow)])
 def test_ids__pass_gymnasium_and_the_conformance_check(name: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
