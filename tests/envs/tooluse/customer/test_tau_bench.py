@@ -103,7 +103,7 @@ def test_tau_bench__strict_lowers_the_floor_and_keeps_the_oracle(data_root: Path
 @pytest.mark.parametrize("domain", TABLES)
 def test_database__hashes_of_an_overlay_are_those_of_the_whole(data_root: Path, domain: str) -> None:
     env = make(data_root, domain, user="ticket", split="test")
-    for task in env.tasks("test")[:4]:
+    for task in env.tasks("test")[:2]:
         finish(env, task)
         tables = {name: dict(env._database.rows(name)) for name in TABLES[domain]}
         whole = Database(Base(tables))
