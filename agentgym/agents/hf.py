@@ -171,7 +171,7 @@ class HFAgent:
         """Draw one of the admissible actions of every turn."""
         prompts = self.encode(turns)
         return [
-            self._decision(prompt, *scored[_draw(scored, turn, self.temperature)])
+            self._decision(turn, prompt, scored[_draw(scored, turn, self.temperature)])
             for turn, prompt, scored in zip(turns, prompts, self._scored(turns, prompts), strict=True)
         ]
 
@@ -212,17 +212,14 @@ class HFAgent:
                 memory=self._memory,
             )
         with timed("parse"):
-            return [self._decision(prompt, *answer) for prompt, answer in zip(prompts, samples, strict=True)]
+            return [
+                self._decision(turn, prompt, answer)
+                for turn, prompt, answer in zip(turns, prompts, samples, strict=True)
+            ]
 
-    def _decision(
-        self,
-        prompt: NDArray[np.int64],
-        token_ids: NDArray[np.int64],
-        logprobs: NDArray[np.float64],
-        entropies: NDArray[np.float64],
-    ) -> Decision:
-        response = self.tokenizer.decode(token_ids, skip_special_tokens=True)
-        return Decision(self.template.parse(response), response, prompt, token_ids, logprobs, entropies)
+    def _decision(self, turn: Turn, prompt: NDArray[np.int64], answer: Sample) -> Decision:
+        response = self.tokenizer.decode(answer.token_ids, skip_special_tokens=True)
+        return Decision(self.template.parse(response, turn), response, prompt, *answer)
 
 
 def _draw(scored: Sequence[Sample], turn: Turn, temperature: float) -> int:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from agentgym.agents.styles import STYLES
 from agentgym.errors import ArgumentError, suggest
-from agentgym.trajectory import Turn
+from agentgym.trajectory import Step, Turn
 
 __all__ = ["PROMPT_FILE", "PromptTemplate"]
 
 PROMPT_FILE = "agentgym_prompt.json"
-_TAG = re.compile(r"<(action|answer)>(.*?)</\1>", re.DOTALL)
+_TOLD: Final = 80
+"""Characters of an action that a summary repeats."""
 
 
 @dataclass(frozen=True, slots=True)
 class PromptTemplate:
-    """Instruction, the turn's note, a window of past turns, the present observation, a marker to answer at.
+    """Goal, form of answer, the turn's note, past turns, the present observation, a marker to answer at.
 
     Attributes:
         instruction: Whether the goal stands at the top.
         history: Number of past turns shown, each as observation and action.
+        summary: Whether the turns before those are told in a line: what was done, and whether it was valid.
+        style: Form of the answer, a name in `agentgym.agents.styles`: "plain", "reason", "react" or "plan".
         admissible: Whether the admissible actions are listed.
         marker: What stands before an action.
         reminder: Whether the goal is repeated before every marker, which helps small models.
@@ -34,42 +38,58 @@ class PromptTemplate:
     admissible: bool = False
     marker: str = ">"
     reminder: bool = False
+    summary: bool = False
+    style: str = "plain"
 
     def __post_init__(self) -> None:
+        if self.style not in STYLES:
+            raise suggest("style", self.style, STYLES)
         if self.history < 0:
             raise ArgumentError(f"`history` is {self.history}. It is a number of past turns, at least 0.")
 
     def render(self, turn: Turn) -> str:
         """Write the prompt of a turn."""
-        parts = [turn.info["instruction"] + "\n"] if self.instruction else []
-        if turn.note:
-            parts.append(turn.note + "\n")
-        shown = turn.history[len(turn.history) - self.history :] if self.history else ()
+        parts = [f"{text}\n" for text in self._top(turn)]
         answer_here = f"{turn.info['instruction']}\n{self.marker}" if self.reminder else self.marker
-        parts += [f"{step.observation}\n{answer_here}{step.decision.action}" for step in shown]
-        parts.append(turn.observation)
-        if self.admissible and turn.info["admissible_actions"] is not None:
-            parts.append("Actions: " + ", ".join(turn.info["admissible_actions"]))
-        parts.append(answer_here)
+        parts += [f"{step.observation}\n{answer_here}{step.decision.action}" for step in self._shown(turn)]
+        parts += [self._present(turn), answer_here]
         return "\n".join(parts)
 
     def messages(self, turn: Turn) -> list[dict[str, str]]:
         """Write the prompt of a turn as a chat: the goal first, then observations and answers in turn."""
-        top = [turn.info["instruction"]] if self.instruction else []
-        top += [turn.note] if turn.note else []
+        top = self._top(turn)
         chat = [{"role": "system", "content": "\n\n".join(top)}] if top else []
-        for step in turn.history[len(turn.history) - self.history :] if self.history else ():
+        for step in self._shown(turn):
             chat.append({"role": "user", "content": step.observation})
             chat.append({"role": "assistant", "content": step.decision.response or step.decision.action})
-        present = turn.observation
-        if self.admissible and turn.info["admissible_actions"] is not None:
-            present += "\nActions: " + ", ".join(turn.info["admissible_actions"])
-        return [*chat, {"role": "user", "content": present}]
+        return [*chat, {"role": "user", "content": self._present(turn)}]
 
-    def parse(self, response: str) -> str:
-        """Take the action out of a response: the last `<action>` or `<answer>` tag, else all of it."""
-        tagged = _TAG.findall(response)
-        return (tagged[-1][1] if tagged else response).strip()
+    def parse(self, response: str, turn: Turn | None = None) -> str:
+        """Take the action out of a response, as the style has it.
+
+        An environment whose instruction asks for `<answer>` tags gets them: they are then part of the action.
+        """
+        if turn is not None and "<answer>" in turn.info["instruction"] and "<action>" not in response:
+            return response.rpartition("</think>")[2].strip()
+        return STYLES[self.style].action(response)
+
+    def _top(self, turn: Turn) -> list[str]:
+        """What stands before all turns."""
+        goal = turn.info["instruction"] if self.instruction else ""
+        return [text for text in (goal, STYLES[self.style].manual, turn.note, self._told(turn)) if text]
+
+    def _shown(self, turn: Turn) -> Sequence[Step]:
+        return turn.history[len(turn.history) - self.history :] if self.history else ()
+
+    def _told(self, turn: Turn) -> str:
+        """Tell the turns that are not shown in a line."""
+        before = turn.history[: max(0, len(turn.history) - self.history)] if self.summary else ()
+        done = [step.decision.action[:_TOLD] + ("" if step.valid else " (failed)") for step in before]
+        return f"Done so far: {'; '.join(done)}" if done else ""
+
+    def _present(self, turn: Turn) -> str:
+        actions = turn.info["admissible_actions"] if self.admissible else None
+        return turn.observation if actions is None else f"{turn.observation}\nActions: {', '.join(actions)}"
 
     def save(self, folder: Path) -> None:
         """Write the template beside a model, so that `hf:<folder>` prompts it as it was trained."""

@@ -125,20 +125,20 @@ class ServerAgent:
 
     async def _ask(self, turn: Turn) -> Decision | Exception:
         try:
-            return await self._answer(self._request(turn))
+            return self._decision(await self._answer(self._request(turn)), turn)
         except AgentGymError:
             raise  # wrong key, wrong model: no episode can be played
         except Exception as error:
             return error
 
-    async def _answer(self, request: Mapping[str, Any]) -> Decision:
+    async def _answer(self, request: Mapping[str, Any]) -> Answer:
         answer = None if self._cache is None else self._cache.get(self.spec, request)
         if answer is None:
             async with self._gate:
                 answer = await self._send(request)
             if self._cache is not None:
                 self._cache.put(self.spec, request, answer)
-        return self._decision(answer)
+        return answer
 
     async def _send(self, request: Mapping[str, Any]) -> Answer:
         """Send a request. The client tries again what failed in passing; we, what came back as nonsense."""
@@ -165,7 +165,7 @@ class ServerAgent:
             **({"tools": tools} if tools else {}),
         }
 
-    def _decision(self, answer: Answer) -> Decision:
+    def _decision(self, answer: Answer, turn: Turn) -> Decision:
         price_in, price_out = self._prices
         usage = {
             "prompt_tokens": float(answer.prompt_tokens),
@@ -174,7 +174,7 @@ class ServerAgent:
         }
         if answer.calls:
             return Decision(answer.calls_text(), answer.text, usage=usage)
-        return Decision(self.template.parse(answer.text), answer.text, usage=usage)
+        return Decision(self.template.parse(answer.text, turn), answer.text, usage=usage)
 
 
 class _Loop:

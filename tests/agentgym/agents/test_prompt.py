@@ -74,3 +74,52 @@ def test_template__rejects_nonsense(tmp_path: Path) -> None:
     (tmp_path / "agentgym_prompt.json").write_text("{}}")
     with pytest.raises(ArgumentError, match="no prompt template"):
         PromptTemplate.load(tmp_path)
+
+
+def test_render__a_summary_tells_what_is_not_shown() -> None:
+    template = PromptTemplate(instruction=False, history=1, summary=True)
+    assert template.render(_turn(1)) == "room 0\n>go 0\nroom 1\n>"
+    assert template.render(_turn(3)) == "Done so far: go 0; go 1\n\nroom 2\n>go 2\nroom 3\n>"
+
+
+def test_messages__show_the_same_as_a_chat() -> None:
+    chat = PromptTemplate(history=1, summary=True, style="reason", admissible=True).messages(_turn(2))
+    assert [message["role"] for message in chat] == ["system", "user", "assistant", "user"]
+    assert chat[0]["content"].startswith("Leave.\n\nFirst think in <think>")
+    assert chat[0]["content"].endswith("Done so far: go 0")
+    assert chat[-1]["content"] == "room 2\nActions: in, out"
+
+
+@pytest.mark.parametrize(
+    ("style", "response", "action"),
+    [
+        ("reason", "<think>up or <action>down</action>?</think><action>up</action>", "up"),
+        ("reason", "<think>hm</think> up", "up"),
+        ("reason", "up", "up"),
+        ("react", "Thought: left is a wall.\nAction: up", "up"),
+        ("react", "Action: a\nObservation: you win\nAction: b\nThought: and so on\nAction", "b"),
+        ("react", "Thought: Action is needed", "Thought: Action is needed"),
+        (
+            "react",
+            'Action: {"name": "f",\n "arguments": {}}\nObservation: ok',
+            '{"name": "f",\n "arguments": {}}',
+        ),
+        ("plan", "<switch>keep</switch><subgoal>door</subgoal><action>up</action>", "up"),
+    ],
+)
+def test_style__finds_the_action(style: str, response: str, action: str) -> None:
+    assert PromptTemplate(style=style).parse(response) == action
+
+
+def test_parse__leaves_answer_tags_to_an_environment_that_asks_for_them() -> None:
+    turn = _turn(0)
+    asks = Turn("env", 0, 0, "", {**turn.info, "instruction": "Write <answer> and </answer> around it."}, [])
+    response = "<think>capital</think>\n<answer>Paris</answer>"
+    assert PromptTemplate().parse(response, asks) == "<answer>Paris</answer>"
+    assert PromptTemplate().parse(response, turn) == "Paris"
+    assert PromptTemplate().parse("<action>search</action>", asks) == "search"
+
+
+def test_template__names_an_unknown_style() -> None:
+    with pytest.raises(UnknownNameError, match="react"):
+        PromptTemplate(style="reakt")
