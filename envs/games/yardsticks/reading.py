@@ -7,7 +7,7 @@ the probabilities of the legal actions as answers; any other agent is asked seve
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -178,18 +178,14 @@ def _asked(
     agent: Agent, turns: Sequence[Turn], legal: Sequence[Mapping[str, int]], samples: int
 ) -> list[FloatArray]:
     """Share of each legal action among several answers, N arrays of shape (L,)."""
-    counts = [np.zeros(len(words)) for words in legal]
-    for k in range(samples):
-        again = [
-            Turn(t.env_id, t.episode + k * len(turns), t.seed, t.observation, t.info, t.history)
-            for t in turns
-        ]
-        for place, decision in enumerate(decisions_of(agent, again)):
-            words = list(legal[place])
-            try:
-                counts[place][words.index(match_action(decision.action, words))] += 1 / samples
-            except IllegalMoveError:
-                continue
+    counts, n = [np.zeros(len(words)) for words in legal], len(turns)
+    again = [replace(t, episode=t.episode + k * n) for k in range(samples) for t in turns]
+    for number, decision in enumerate(decisions_of(agent, again)):
+        words = list(legal[number % n])
+        try:
+            counts[number % n][words.index(match_action(decision.action, words))] += 1 / samples
+        except IllegalMoveError:
+            continue
     return counts
 
 
