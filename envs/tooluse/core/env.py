@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -173,7 +174,7 @@ class ToolEnv(TextEnv):
         valid = not results or any(result.ran for result in results)
         if not results:
             outcome = self._reply(message.text)
-            self._talk.reply(message.text)
+            self._talk.reply(_printable(message.text))
         else:
             outcome = self._settle(results) if valid else Outcome(answer)
             self._talk.called(message, results)
@@ -202,14 +203,15 @@ class ToolEnv(TextEnv):
     def _run(self, message: Message) -> list[ToolResult]:
         results = []
         for call in message.calls:
-            results.append(run_call(self.toolbox, call))
+            result = run_call(self.toolbox, call)
+            results.append(replace(result, output=_printable(result.output)))
             if self._ends(results[-1]):
                 break
         return results
 
     def _refuse(self, action: str, why: str) -> Transition:
         observation = f"Error: {why} {self._format.manual()}"
-        self._talk.reply(action[:_KEPT])
+        self._talk.reply(_printable(action[:_KEPT]))
         self._talk.user(observation)
         self._last = LastStep(parse_error=why)
         return Transition(observation, valid=False)
@@ -262,7 +264,7 @@ def _without_thoughts(text: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Cut what is too long for an observation, and replace lone surrogates, which no tokenizer reads."""
+    """Cut what is too long, and replace lone surrogates, which no tokenizer reads."""
     if len(text) > MAX_CHARACTERS:
         text = text[: MAX_CHARACTERS - 20] + "... (cut)"
     return text.encode("utf-8", "replace").decode("utf-8")

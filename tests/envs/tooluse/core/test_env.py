@@ -89,6 +89,17 @@ def test_tool_env__a_tool_that_raises_is_told_and_has_run() -> None:
     assert info["action_valid"] and env.counter.value == 0
 
 
+@pytest.mark.parametrize(
+    "action", ["Hi \ud800.", "<tool_call>\udfff", '<tool_call>{"name": "\\ud800"}</tool_call>']
+)
+def test_tool_env__no_message_holds_what_no_tokenizer_reads(action: str) -> None:
+    env = CounterEnv()
+    env.reset(seed=1)
+    observation, _, _, _, info = env.step(action)
+    for text in (observation, *(message["content"] for message in info["extra"]["messages"])):
+        assert text.encode("utf-8")
+
+
 def test_tool_env__mends_json_only_on_request_and_says_so() -> None:
     broken = "<tool_call>{'name': 'add', 'arguments': {'amount': 3,}}</tool_call>"
     strict, lenient = CounterEnv(), CounterEnv(repair=True)
