@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -66,7 +67,7 @@ class AnswerEnv(ToolEnv):
             raise ArgumentError(
                 f"`format_penalty` is {format_penalty!r}. It must be 0 or more: it is subtracted."
             )
-        self._format_penalty = float(format_penalty)
+        self._penalty = {"format": -float(format_penalty)} if format_penalty else {}
         self._given: str | None = None
         self._verdict = Judgement(0.0, False)
 
@@ -83,6 +84,10 @@ class AnswerEnv(ToolEnv):
     @abc.abstractmethod
     def _tools(self) -> Iterable[Tool]:
         """Return the tools to work with."""
+
+    def _answer_tool(self) -> Tool:
+        """Return the tool that takes the answer: named `answer`, with a parameter `value`."""
+        return _ANSWER
 
     @abc.abstractmethod
     def _judge(self, given: str) -> Judgement:
@@ -129,15 +134,14 @@ class AnswerEnv(ToolEnv):
     def _open(self, task: str) -> str:
         self._look(task)
         self._given, self._verdict = None, Judgement(0.0, False)
-        self._equip(toolbox((*self._tools(), _ANSWER)))
+        self._equip(toolbox((*self._tools(), self._answer_tool())))
         return self._question()
 
     def _reply(self, text: str) -> Outcome:
         given = answer_in(text)
         if given is None:
-            penalty = {"format": -self._format_penalty} if self._format_penalty else {}
             advice = f"This reply holds no answer. {self._format.manual()} End with the tool answer."
-            return Outcome(advice, sum(penalty.values()), parts=penalty)
+            return Outcome(advice, sum(self._penalty.values()), parts=self._penalty)
         return self._finish(given)
 
     def _ends(self, result: ToolResult) -> bool:
@@ -149,7 +153,9 @@ class AnswerEnv(ToolEnv):
         return Outcome(self._format.answer(results))
 
     def _refuse(self, action: str, why: str) -> Transition:
-        return super()._refuse(action, why)._replace(reward=-self._format_penalty)
+        refused = super()._refuse(action, why)
+        self._last = replace(self._last, reward_parts=dict(self._penalty))
+        return refused._replace(reward=sum(self._penalty.values(), 0.0))
 
     def _finish(self, given: str) -> Outcome:
         self._given, self._verdict = given, self._judge(given)
@@ -175,7 +181,7 @@ class AnswerEnv(ToolEnv):
         self._load_work(task, state["work"])
         self._given = given
         self._verdict = Judgement(0.0, False) if given is None else self._judge(given)
-        self._equip(toolbox((*self._tools(), _ANSWER)))
+        self._equip(toolbox((*self._tools(), self._answer_tool())))
 
     # ---- what experts use --------------------------------------------------------------------------------
 

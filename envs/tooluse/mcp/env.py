@@ -195,11 +195,12 @@ class McpEnv(ToolEnv):
         sound = isinstance(gone, bool) and isinstance(said, str | None) and isinstance(score, float)
         if not sound or not 0 <= score <= 1:
             raise DataError("its ending is none")
-        record, before = self._source.task(task), self._remote.history
+        record = self._source.task(task)
+        before, gone_before = self._remote.history, self._remote.gone
         try:
             self._remote.resume(record.setup, history, gone=gone)
         except AgentGymError as error:
-            self._remote.resume(self._record.setup, before)
+            self._remote.resume(self._record.setup, before, gone=gone_before)
             raise DataError(str(error)) from error
         self._record, self._said, self._score = record, said, score
         self._look()

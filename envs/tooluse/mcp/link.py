@@ -68,8 +68,8 @@ class Link:
         Raises:
             McpServerError: The server died, hung (it is ended then) or broke the protocol.
         """
-        result = self._ask(lambda: self._session.client.call_tool(name, dict(arguments)))
-        return _text_of(result), bool(result.is_error)
+        text, failed = self._ask(lambda: self._session.call(name, dict(arguments)))
+        return text, failed
 
     def read(self, uri: str) -> str | None:
         """Read a resource as text; None where the server has none of this name.
@@ -179,6 +179,19 @@ class _Session:
 
         self._process = ServerProcess(self._address.target, self._address.environment)
         return self._process.streams()
+
+    async def call(self, name: str, arguments: dict[str, Any]) -> tuple[str, bool]:
+        """Call a tool. An error of the protocol is an answer, too, unless the connection is gone."""
+        from mcp import MCPError
+        from mcp_types import CONNECTION_CLOSED
+
+        try:
+            result = await self.client.call_tool(name, arguments)
+        except MCPError as error:
+            if error.code == CONNECTION_CLOSED:
+                raise
+            return error.message[:_LONGEST_ANSWER], True
+        return _text_of(result), bool(result.is_error)
 
     async def tools(self) -> list[Any]:
         """List the tools, page by page."""

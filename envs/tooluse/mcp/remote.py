@@ -81,7 +81,7 @@ class Remote:
                 raise DataError(f"{self._address} does not repeat itself: {done.name} answers otherwise now")
         self.history, self.gone = tuple(history), gone
 
-    def call(self, name: str, **arguments: Any) -> str:
+    def call(self, name: str, arguments: Mapping[str, Any]) -> str:
         """Call a tool for the agent.
 
         Raises:
@@ -96,7 +96,7 @@ class Remote:
             self.gone = True
             self.close()
             raise
-        self.history += (Answered(name, arguments, text, failed),)
+        self.history += (Answered(name, dict(arguments), text, failed),)
         if failed:
             raise ToolFailure(text)
         return text
@@ -157,5 +157,5 @@ class _Caller:
         self._remote = remote
         self._name = name
 
-    def __call__(self, **arguments: Any) -> str:
-        return self._remote.call(self._name, **arguments)
+    def __call__(self, /, **arguments: Any) -> str:
+        return self._remote.call(self._name, arguments)

@@ -22,6 +22,18 @@ _CALCULATOR = tool(calculator)
 _TOOLS = ("calculator", "python")
 
 
+def answer(value: str | int | float) -> str:
+    """Give the final answer. This ends the task.
+
+    Args:
+        value: The number alone: an integer, a fraction such as "3/4" or a decimal.
+    """
+    return str(value)
+
+
+_ANSWER = tool(answer)
+
+
 class PythonMathEnv(AnswerEnv):
     r"""Answer a question of mathematics with a calculator and with Python in a sandbox.
 
@@ -142,6 +154,9 @@ class PythonMathEnv(AnswerEnv):
         if self._python is not None:
             boxed["python"] = self._python.python
         return [boxed[name] for name in self._offered]
+
+    def _answer_tool(self) -> Tool:
+        return _ANSWER
 
     def _judge(self, given: str) -> Judgement:
         right = same_number(given, self._math.answer)

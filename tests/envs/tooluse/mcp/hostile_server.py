@@ -33,6 +33,9 @@ def act(name: str, request: int) -> None:
     if name == "spawn":
         child = subprocess.Popen(["/bin/sh", "-c", "trap '' TERM; sleep 60; sleep 60"])
         text = str(child.pid)
+    if name == "refuse":
+        tell({"jsonrpc": "2.0", "id": request, "error": {"code": -32602, "message": "not on Sundays"}})
+        return
     if name == "wrong":
         tell({"jsonrpc": "2.0", "id": request, "result": {"content": "not a list"}})
         return
@@ -52,10 +55,13 @@ def answer(request: dict[str, Any]) -> None:
         result = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": info}
         tell({"jsonrpc": "2.0", "id": number, "result": result})
     elif method == "tools/list":
-        names = ("good", "fail", "die", "hang", "flood", "garbage", "huge", "spawn", "wrong")
-        endless = {"type": "object", "properties": {"x": {"$ref": "#/properties/x"}}}
-        plain = {"type": "object", "properties": {}}
-        tools = [{"name": name, "inputSchema": endless if name == "good" else plain} for name in names]
+        names = ("good", "fail", "refuse", "die", "hang", "flood", "garbage", "huge", "spawn", "wrong")
+        endless = {"x": {"$ref": "#/properties/x"}}
+        schemas = {"good": endless, "fail": {"name": {}, "self": {}, "tool": {}, "arguments": {}}}
+        tools = [
+            {"name": name, "inputSchema": {"type": "object", "properties": schemas.get(name, {})}}
+            for name in names
+        ]
         tell({"jsonrpc": "2.0", "id": number, "result": {"tools": tools}})
     elif method == "tools/call" and isinstance(number, int):
         act(request["params"]["name"], number)

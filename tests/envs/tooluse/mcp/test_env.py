@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -159,8 +160,8 @@ def test_mcp__a_server_that_does_not_repeat_itself_cannot_be_restored() -> None:
 
 @pytest.mark.parametrize("name", service_names())
 def test_service__is_served_with_its_schemas(name: str) -> None:
-    if name == "python":
-        pytest.importorskip("envs.tooluse.python.sandbox")
+    if name == "python" and shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed")
     link = Link(read_address(f"memory:{name}"), start_s=60.0, call_s=10.0)
     tools = link.tools()
     assert tools and all(tool.input_schema["type"] == "object" for tool in tools)

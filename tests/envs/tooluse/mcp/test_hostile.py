@@ -55,6 +55,18 @@ def test_mcp__a_failed_call_is_told(env: McpEnv) -> None:
     assert "fine" in _call(env, "good")[0]
 
 
+def test_mcp__an_error_of_the_protocol_is_an_answer(env: McpEnv) -> None:
+    observation, info = _call(env, "refuse")
+    assert "Error: not on Sundays" in observation and not info["extra"]["server_gone"]
+    assert "fine" in _call(env, "good")[0]
+
+
+def test_mcp__parameters_may_have_any_name(env: McpEnv) -> None:
+    arguments = '{"name": 1, "self": 2, "tool": 3, "arguments": 4}'
+    observation, *_ = env.step(f'<tool_call>{{"name": "fail", "arguments": {arguments}}}</tool_call>')
+    assert "Error: fine" in observation
+
+
 def test_mcp__a_schema_without_end_is_told(env: McpEnv) -> None:
     observation, *_, info = env.step('<tool_call>{"name": "good", "arguments": {"x": 1}}</tool_call>')
     assert "schema of this tool cannot be used" in observation and not info["action_valid"]

@@ -94,6 +94,7 @@ def test_env__a_reply_without_an_answer_costs_the_penalty(sandbox: BubblewrapSan
     assert reward == -0.5 and not terminated and "no answer" in observation
     _, reward, *_, info = env.step("<tool_call>{")
     assert reward == -0.5 and not info["action_valid"]
+    assert info["extra"]["reward_parts"] == {"format": -0.5}
 
 
 def test_env__calls_for_methods_leave_the_answer_out(env: PythonMathEnv) -> None:
@@ -102,6 +103,12 @@ def test_env__calls_for_methods_leave_the_answer_out(env: PythonMathEnv) -> None
     assert [call["name"] for call in info["extra"]["tool_calls"]] == ["calculator"]
     *_, info = env.step(_call("answer", value="1"))
     assert info["extra"]["tool_calls"] == []
+
+
+def test_env__an_answer_may_be_a_number(env: PythonMathEnv) -> None:
+    env.reset(options={"task": "train/arithmetic-1/0"})
+    (answer,) = env.reference_answer()
+    assert env.step(_call("answer", value=int(answer)))[1] == 1.0
 
 
 def test_env__an_answer_ends_the_calls_of_its_message(env: PythonMathEnv) -> None:
