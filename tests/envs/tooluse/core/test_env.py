@@ -97,7 +97,7 @@ def test_tool_env__no_message_holds_what_no_tokenizer_reads(action: str) -> None
     env.reset(seed=1)
     observation, _, _, _, info = env.step(action)
     for text in (observation, *(message["content"] for message in info["extra"]["messages"])):
-        assert text.encode("utf-8")
+        assert text.encode("utf-8").decode("utf-8") == text
 
 
 def test_tool_env__mends_json_only_on_request_and_says_so() -> None:
