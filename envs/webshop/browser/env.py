@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import io
+from typing import Any, ClassVar
 
+import numpy as np
+
+from agentgym.errors import require
 from envs.webshop import render
 from envs.webshop.browser.chromium import find_programs
 from envs.webshop.browser.reading import Reading
 from envs.webshop.browser.stage import Stage, Window
-from envs.webshop.env import ObservationMode, WebShopEnv
+from envs.webshop.env import WebShopEnv
 from envs.webshop.grammar import parse
 from envs.webshop.session import Outcome
 
@@ -35,9 +39,11 @@ class WebShopBrowserEnv(WebShopEnv):
         v0: first version.
     """
 
-    def __init__(self, *, observation_mode: ObservationMode = "text_rich", **arguments: Any) -> None:
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 4}  # type: ignore[misc]
+
+    def __init__(self, **arguments: Any) -> None:
         find_programs()
-        super().__init__(observation_mode=observation_mode, **arguments)
+        super().__init__(**arguments)
         self._browser_window: Window | None = None
         self._reading: Reading | None = None
 
@@ -56,6 +62,16 @@ class WebShopBrowserEnv(WebShopEnv):
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the window: a copy opens its own."""
         return {**self.__dict__, "_browser_window": None, "_reading": None}
+
+    def render(self) -> Any:
+        """Return the page as rich text for "ansi", as pixels (H, W, 3) uint8 for "rgb_array", else None."""
+        if self.render_mode != "rgb_array":
+            return super().render()
+        image = require("PIL.Image", extra="browser", who=f"render_mode='rgb_array' of {self.name}")
+        self._read()
+        assert self._browser_window is not None
+        with image.open(io.BytesIO(self._browser_window.picture())) as picture:
+            return np.asarray(picture.convert("RGB"))
 
     def _visit(self, task: str) -> None:
         super()._visit(task)

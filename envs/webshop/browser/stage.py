@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -24,7 +25,8 @@ __all__ = ["Stage", "Window"]
 _PATIENCE_S: Final = 60.0
 _AGAIN_AFTER_S: Final = 0.002
 _LOCK: Final = threading.RLock()
-_STAGES: Final[dict[int, Stage]] = {}
+_STAGES: Final[list[Stage]] = []
+"""The stage of this process, once there is one."""
 
 
 class Stage:
@@ -40,24 +42,27 @@ class Stage:
         self.visits = Visits(most=1 << 20, idle_s=float("inf"))
         self.server = Server(make_app(self.visits))
         self.server.start()
-        self.windows = 0
+        self._owner = os.getpid()
+        self._windows: set[object] = set()
         self._left: deque[str] = deque()
         self._lock = threading.RLock()
         self._present = ""
 
     @property
     def alive(self) -> bool:
-        """Whether it was not closed."""
-        return bool(self.chromium.close.alive)
+        """Whether it was not closed, and is no forked copy of another process's."""
+        return bool(self.chromium.close.alive) and self._owner == os.getpid()
 
     @classmethod
     def window(cls) -> Window:
         """Open a window on the stage of this process; the first one sets the stage up."""
         with _LOCK:
-            stage = _STAGES.get(os.getpid())
-            if stage is None or not stage.alive:
-                stage = _STAGES[os.getpid()] = cls()
-            return Window(stage)
+            stage = next((stage for stage in _STAGES if stage.alive), None)
+            if stage is not None:
+                with contextlib.suppress(BrowserError):  # its last window may have gone just now
+                    return Window(stage)
+            _STAGES[:] = [cls()]
+            return Window(_STAGES[0])
 
     @contextmanager
     def turn(self, handle: str = "") -> Iterator[WebDriver]:
@@ -84,13 +89,24 @@ class Stage:
                 reason = getattr(error, "msg", None) or str(error)
                 raise BrowserError(f"The browser is gone: {reason} Call reset() to start another.") from error
 
-    def leave(self, handle: str) -> None:
-        """Give up a window; it is closed at the next turn, or all is with the last one."""
+    def enter(self) -> tuple[object, str]:
+        """Open a window; return what stands for it, and its handle."""
+        mark = object()
+        self._windows.add(mark)
+        with self.turn() as driver:
+            driver.switch_to.new_window("window")
+            self._present = driver.current_window_handle
+            return mark, self._present
+
+    def leave(self, mark: object, handle: str) -> None:
+        """Give up a window; it is closed at the next turn, or all is with the last one.
+
+        The garbage collector may call this at any time in any thread, so it waits for no lock.
+        """
         self._left.append(handle)
-        with _LOCK:
-            self.windows -= 1
-            if self.windows == 0:
-                self.close()
+        self._windows.discard(mark)
+        if not self._windows:
+            self.close()
 
     def close(self) -> None:
         """End browser and site."""
@@ -113,11 +129,8 @@ class Window:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        with stage.turn() as driver:
-            driver.switch_to.new_window("window")
-            self._handle = stage._present = driver.current_window_handle
-        stage.windows += 1
-        self.close = weakref.finalize(self, stage.leave, self._handle)
+        mark, self._handle = stage.enter()
+        self.close = weakref.finalize(self, stage.leave, mark, self._handle)
         self._token = ""
         self._shown = 0
         self.visit: Visit | None = None
@@ -141,16 +154,16 @@ class Window:
             driver.get(f"{self._stage.server.url}/visit/{self._token}/0")
             return self._read(driver, self._shown)
 
-    def read(self) -> Reading:
-        """Read the present page."""
-        with self._stage.turn(self._handle) as driver:
-            return self._read(driver, self._shown - 1)
-
     def click(self, number: int) -> Reading:
         """Click a piece of the page, by its number, and read the page that follows."""
         with self._stage.turn(self._handle) as driver:
             driver.find_element("css selector", f'[data-n="{number}"]').click()
             return self._read(driver, self._shown)
+
+    def picture(self) -> bytes:
+        """Return what the window looks like, as a PNG file."""
+        with self._stage.turn(self._handle) as driver:
+            return driver.get_screenshot_as_png()
 
     def search(self, words: str) -> Reading:
         """Write words into the search form, send it, and read the page that follows."""

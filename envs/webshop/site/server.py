@@ -80,6 +80,6 @@ class Server:
     def close(self) -> None:
         """Stop serving."""
         self._server.should_exit = True
-        if self._thread is not None:
+        if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
         self._socket.close()

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from agentgym.errors import DataError
-from agentgym.testing import check_text_env
+from agentgym.testing import RULES, Effort, Subject
 from envs.webshop.browser.chromium import BrowserError
 from envs.webshop.browser.env import WebShopBrowserEnv
 from envs.webshop.env import ObservationMode, WebShopEnv
@@ -36,11 +37,19 @@ def env() -> Iterator[WebShopBrowserEnv]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def subject() -> Iterator[Subject]:
+    effort = Effort(episodes=1, resets=10, processes=False)
+    made = Subject("agentgym/WebShopBrowser-v0", {"products": 100}, effort)
+    yield made
+    made.close()
+
+
 @pytest.mark.slow
-def test_id__keeps_the_contract() -> None:
-    check_text_env(
-        "agentgym/WebShopBrowser-v0", env_kwargs={"products": 100}, episodes=1, resets=10, processes=False
-    )
+@pytest.mark.parametrize("rule", ["gymnasium_check", "pickling", "hostile_actions"])
+def test_id__keeps_the_contract(subject: Subject, rule: str) -> None:
+    """The rules that a browser can break in ways of its own; `agentgym check` tries all."""
+    RULES[rule].check(subject)
 
 
 @pytest.mark.slow
@@ -102,6 +111,19 @@ def test_restore__shows_the_state_in_the_browser(env: WebShopBrowserEnv) -> None
     twin.restore(there)
     assert [twin.step(twin.oracle_action()) for _ in range(2)] == after
     twin.close()
+
+
+def test_render__shows_the_window() -> None:
+    env = WebShopBrowserEnv(products=100, render_mode="rgb_array")
+    env.reset(seed=1)
+    before = env.render()
+    env.step(env.oracle_action())
+    after = env.render()
+    env.close()
+    assert before.dtype == np.uint8
+    assert before.shape == after.shape == (*before.shape[:2], 3)
+    assert min(before.shape[:2]) > 500
+    assert (before != after).any()
 
 
 def test_windows__share_a_browser_that_ends_with_the_last_one(env: WebShopBrowserEnv) -> None:
