@@ -18,32 +18,10 @@ _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 _QUOTED: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _NUMBER: Final = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\w)")
 _NAME: Final = re.compile(r"[\w./#@:-]*[\w/]")
-_COMMON: Final = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "at",
-        "by",
-        "for",
-        "from",
-        "in",
-        "into",
-        "is",
-        "it",
-        "me",
-        "my",
-        "of",
-        "on",
-        "or",
-        "please",
-        "that",
-        "the",
-        "this",
-        "to",
-        "with",
-    ]
-)
+_COMMON: Final = frozenset((
+    "a", "an", "and", "at", "by", "for", "from", "in", "into", "is", "it", "me", "my", "of", "on", "or",
+    "please", "that", "the", "this", "to", "with",
+))  # fmt: skip
 
 
 class MatcherAgent:
@@ -99,9 +77,7 @@ def _arguments(request: str, tool: Tool, known: set[str]) -> dict[str, Any]:
     plain = _QUOTED.sub(" ", request)
     numbers = [float(text) if "." in text else int(text) for text in _NUMBER.findall(plain)]
     names = [word for word in _NAME.findall(plain) if not _words(word) <= known | _COMMON]
-    names = sorted(
-        names, key=lambda word: word.isalpha() and word.islower()
-    )  # file.txt and Anna before words
+    names.sort(key=lambda word: word.isalpha() and word.islower())  # file.txt and Anna before plain words
     found = {}
     for name in tool.schema.parameters.get("required", []):
         schema = tool.schema.parameters["properties"][name]
