@@ -5,10 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from baselines.losses.gspo import needed_offsets
 from baselines.losses.registry import register_loss
 from baselines.losses.surrogate import Surrogate, check_bounds, clipped
-from baselines.losses.tensors import Column, as_tokens, token_sequence
+from baselines.losses.tensors import Column, as_tokens, needed_offsets, token_sequence
 
 __all__ = ["a2tgpo"]
 

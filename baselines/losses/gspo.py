@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from agentgym.errors import ArgumentError
 from baselines.losses.aggregate import Aggregate, aggregate
 from baselines.losses.registry import register_loss
 from baselines.losses.surrogate import Surrogate, check_bounds, clipped
-from baselines.losses.tensors import Column
+from baselines.losses.tensors import Column, needed_offsets
 
 __all__ = ["gspo"]
 
@@ -61,14 +60,3 @@ def gspo(
     ratio = given.sequence_ratio(offsets)
     loss, decided = clipped(given.gain, ratio, ratio.clamp(1.0 - clip_low, 1.0 + clip_high))
     return _aggregate(loss, given.mask, offsets, mode=aggregate, width=width), given.report(decided)
-
-
-def needed_offsets(token_offsets: Column | None, who: str) -> Column:
-    """Return the offsets.
-
-    Raises:
-        ArgumentError: They are absent.
-    """
-    if token_offsets is None:
-        raise ArgumentError(f"`token_offsets` is absent. {who} needs it to tell the sequences apart.")
-    return token_offsets

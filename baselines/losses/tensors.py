@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from agentgym.errors import ShapeError
+from agentgym.errors import ArgumentError, ShapeError
 
-__all__ = ["Column", "as_mask", "as_tokens", "log_ratio", "token_sequence"]
+__all__ = ["Column", "as_mask", "as_tokens", "log_ratio", "needed_offsets", "token_sequence"]
 
 Column: TypeAlias = Tensor | NDArray[Any] | Sequence[float]
 """A token column: a tensor (keeps its type and device), or an array or list (becomes float64 on the CPU)."""
@@ -67,3 +67,14 @@ def token_sequence(token_offsets: Column, like: Tensor) -> Tensor:
 def log_ratio(logprob: Tensor, old_logprob: Tensor, mask: Tensor) -> Tensor:
     """Log-ratio of the policies; 0, and without gradient, at untrained tokens, whatever these hold."""
     return torch.where(mask > 0, logprob - old_logprob, 0.0)
+
+
+def needed_offsets(token_offsets: Column | None, who: str) -> Column:
+    """Return the offsets.
+
+    Raises:
+        ArgumentError: They are absent.
+    """
+    if token_offsets is None:
+        raise ArgumentError(f"`token_offsets` is absent. {who} needs it to tell the sequences apart.")
+    return token_offsets

@@ -11,7 +11,6 @@ import numpy as np
 from agentgym.batch import StepBatch
 from agentgym.columns import FloatArray
 from agentgym.errors import ArgumentError
-from baselines.estimators.labels import last_rows
 from baselines.rewards.assignment import Matching, check_matching, match_assignment, transport_plan
 from baselines.rewards.registry import register_rule
 
@@ -99,11 +98,11 @@ def match(batch: StepBatch, *, matching: Matching = "optimal", penalty: float = 
     """
     made, expected = batch.column("predicted_calls", "match"), batch.column("reference_calls", "match")
     reward = np.where([len(calls) > 0 for calls in made], 0.0, batch.reward)
-    for end in np.flatnonzero(last_rows(batch.episode)):
-        rows = np.flatnonzero(batch.episode == batch.episode[end])
+    order = np.argsort(batch.episode, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(batch.episode[order])) + 1):
         counts = np.array([len(made[row]) for row in rows])
         calls = [call for row in rows for call in made[row]]
-        gained = match_reward(calls, expected[end], matching=matching, penalty=penalty)
+        gained = match_reward(calls, expected[rows[-1]], matching=matching, penalty=penalty)
         sums = np.bincount(np.repeat(np.arange(len(rows)), counts), gained, len(rows))
         reward[rows[counts > 0]] = sums[counts > 0] / counts[counts > 0]
     return batch.with_columns(reward=reward)
