@@ -24,11 +24,16 @@ class TurnReference:
 
     Attributes:
         state: The public state of all services after the turn.
-        responses: The answers of the turn's calls, with multiplicity.
+        answers: The answers of the turn's calls, in order.
     """
 
     state: State
-    responses: Counter[str]
+    answers: tuple[str, ...]
+
+    @cached_property
+    def responses(self) -> Counter[str]:
+        """The answers with multiplicity."""
+        return Counter(self.answers)
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,8 @@ class MultiTurnCase:
         """What the reference leads to, turn by turn; computed once."""
         session, found = self.session(), []
         for calls in self.reference:
-            responses = Counter(session.run(call) for call in calls)
-            found.append(TurnReference(session.state(), responses))
+            answers = tuple(session.run(call) for call in calls)
+            found.append(TurnReference(session.state(), answers))
         return tuple(found)
 
 

@@ -104,10 +104,11 @@ class MultiTurnPlay:
         self._case = case
         self._session = case.session()
         self._responses: Counter[str] = Counter()
-        self._done = self._messages = 0
+        self._messages = 0
         self._called = False
         self.turn = 0
         self.turns = len(case.words)
+        self._left = list(range(len(case.reference[0])))  # the turn's reference calls that are not made yet
         self.over = False
         self.passed: list[bool] = []
 
@@ -121,21 +122,22 @@ class MultiTurnPlay:
         return {each.name: each.tool(partial(self._answer, each.name)) for each in documents}
 
     def _answer(self, name: str, /, **arguments: Any) -> str:
-        answer = self._session.run(ToolCall(name, arguments))
+        call = ToolCall(name, arguments)
+        answer = self._session.run(call)
         self._responses[answer] += 1
+        expected, answers = self._case.reference[self.turn], self._case.outcomes[self.turn].answers
+        made = [at for at in self._left if expected[at] == call and answers[at] == answer]
+        if made:
+            self._left.remove(made[0])
         return answer
 
     def called(self, calls: Sequence[ToolCall], ran: Sequence[bool]) -> None:
         """Take note of a message with calls. Where nothing was to be called, calls in vain count too."""
-        expected = self._case.reference[self.turn]
         if not any(ran):
-            self._called |= not expected
+            self._called |= not self._case.reference[self.turn]
             return
         self._called = True
         self._messages += 1
-        for call, did_run in zip(calls, ran, strict=True):
-            if did_run and self._done < len(expected) and call == expected[self._done]:
-                self._done += 1
         if self._messages > TURN_STEPS:
             self.passed += [False] * (self.turns - len(self.passed))
             self.over = True
@@ -146,13 +148,14 @@ class MultiTurnPlay:
         state = self._session.state()
         self.passed.append(turn_passes(outcome, state, self._responses, called=self._called))
         self.turn += 1
-        self._done = self._messages = 0
+        self._messages = 0
         self._called = False
         self.over = self.turn == self.turns
+        self._left = [] if self.over else list(range(len(self._case.reference[self.turn])))
 
     def next_calls(self) -> tuple[ToolCall, ...]:
-        """Return the reference calls of this turn from the first that has not been made."""
-        return () if self.over else self._case.reference[self.turn][self._done :]
+        """Return the reference calls of this turn that have not been made, with the reference's answers."""
+        return () if self.over else tuple(self._case.reference[self.turn][at] for at in self._left)
 
     def reference(self, *, whole: bool) -> list[list[Any]]:
         """Return the reference calls of the turns that are over, or all."""
@@ -162,12 +165,13 @@ class MultiTurnPlay:
     def progress(self) -> float:
         """Count turns that passed, and of the present one the share of reference calls made."""
         expected = 0 if self.over else len(self._case.reference[self.turn])
-        return (sum(self.passed) + (self._done / expected if expected else 0.0)) / self.turns
+        made = (expected - len(self._left)) / expected if expected else 0.0
+        return (sum(self.passed) + made) / self.turns
 
     def key(self) -> bytes:
         """Encode services, answers so far, turn, verdicts, and what was called in this turn."""
         state = state_digest(self._session.state())
-        own = [self.turn, self.over, self.passed, self._called, self._done]
+        own = [self.turn, self.over, self.passed, self._called, self._left]
         return canonical_json([state, self._session.private_state(), sorted(self._responses.items()), own])
 
 

@@ -26,6 +26,6 @@ def turn_passes(reference: TurnReference, state: State, responses: Counter[str],
     References:
         Patil et al. 2025, The Berkeley Function Calling Leaderboard, section on multi-turn evaluation.
     """
-    if not reference.responses:
+    if not reference.answers:
         return not called
     return called and reference.responses <= responses and reference.state == state

@@ -72,6 +72,17 @@ def test_doing_nothing__scores_nothing() -> None:
         assert info["score"] == 0.0
 
 
+def test_state_key__is_the_same_whatever_the_order_of_what_only_reads() -> None:
+    keys = []
+    for order in (("USR001", "USR002"), ("USR002", "USR001")):
+        env, _, _ = _at("train/MessageAPI/0", difficulty="normal")
+        names = {id: name for name, id in env.play._session.services["MessageAPI"].user_map.items()}  # type: ignore[attr-defined]
+        infos = [env.step(f"[get_user_id(user={names[id]!r})]")[4] for id in order]
+        keys.append([info["state_key"] for info in infos])
+    assert keys[0][0] != keys[1][0]
+    assert keys[0][1] == keys[1][1]
+
+
 def test_reward__of_each_turn() -> None:
     env, _, _ = _at("train/TradingBot/4", difficulty={"fewest_turns": 3, "most_turns": 3}, reward="turn")
     rewards: list[float] = []
