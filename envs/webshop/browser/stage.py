@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from envs.webshop.browser.chromium import BrowserError, Chromium
 from envs.webshop.browser.reading import READ, Reading, reading_of
 from envs.webshop.session import Session
-from envs.webshop.site import Server, Visit, Visits, make_app
+from envs.webshop.site import Server, Visit, Visits, make_app, new_token
 
 if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
@@ -39,12 +39,12 @@ class Stage:
 
     def __init__(self) -> None:
         self.chromium = Chromium()
-        self.visits = Visits(most=1 << 20, idle_s=float("inf"))
+        self.visits = Visits(most=1 << 20, idle_s=float("inf"))  # there are as many as windows
         self.server = Server(make_app(self.visits))
         self.server.start()
         self._owner = os.getpid()
         self._windows: set[object] = set()
-        self._left: deque[str] = deque()
+        self._left: deque[tuple[str, str]] = deque()
         self._lock = threading.RLock()
         self._present = ""
 
@@ -98,12 +98,12 @@ class Stage:
             self._present = driver.current_window_handle
             return mark, self._present
 
-    def leave(self, mark: object, handle: str) -> None:
+    def leave(self, mark: object, handle: str, token: str) -> None:
         """Give up a window; it is closed at the next turn, or all is with the last one.
 
         The garbage collector may call this at any time in any thread, so it waits for no lock.
         """
-        self._left.append(handle)
+        self._left.append((handle, token))
         self._windows.discard(mark)
         if not self._windows:
             self.close()
@@ -115,7 +115,9 @@ class Stage:
 
     def _close_left(self, driver: WebDriver) -> None:
         while self._left:
-            driver.switch_to.window(self._left.popleft())
+            handle, token = self._left.popleft()
+            self.visits.dismiss(token)
+            driver.switch_to.window(handle)
             driver.close()
             self._present = ""
 
@@ -130,8 +132,8 @@ class Window:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         mark, self._handle = stage.enter()
-        self.close = weakref.finalize(self, stage.leave, mark, self._handle)
-        self._token = ""
+        self._token = new_token()
+        self.close = weakref.finalize(self, stage.leave, mark, self._handle, self._token)
         self._shown = 0
         self.visit: Visit | None = None
 
@@ -147,9 +149,8 @@ class Window:
 
     def show(self, session: Session, name: str) -> Reading:
         """Show a session; what the window showed before is forgotten."""
-        self._stage.visits.dismiss(self._token)
         self.visit = Visit(session, name)
-        self._token = self._stage.visits.admit(self.visit)
+        self._stage.visits.admit(self.visit, self._token)
         with self._stage.turn(self._handle) as driver:
             driver.get(f"{self._stage.server.url}/visit/{self._token}/0")
             return self._read(driver, self._shown)

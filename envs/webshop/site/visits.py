@@ -11,10 +11,15 @@ from typing import Any, Final
 
 from envs.webshop.session import Outcome, Session
 
-__all__ = ["Visit", "Visits"]
+__all__ = ["Visit", "Visits", "new_token"]
 
 _VIEWS_KEPT: Final = 100
 _NOTHING: Final = Outcome()
+
+
+def new_token() -> str:
+    """Draw the name of a visit: 128 random bits."""
+    return secrets.token_urlsafe(16)
 
 
 class Visit:
@@ -58,7 +63,7 @@ class Visit:
 
 
 class Visits:
-    """All visits, by names of 128 random bits.
+    """All visits, by their names; see `new_token`.
 
     Args:
         most: Greatest number of visits; the one unused for longest makes room.
@@ -76,11 +81,12 @@ class Visits:
     def __len__(self) -> int:
         return len(self._visits)
 
-    def admit(self, visit: Visit) -> str:
-        """Let a visitor in and return the name of the visit."""
-        token = secrets.token_urlsafe(16)
+    def admit(self, visit: Visit, token: str = "") -> str:
+        """Let a visitor in, in place of the one of that name, if there is one; return the name."""
+        token = token or new_token()
         with self._lock:
             self._purge()
+            self._visits.pop(token, None)
             while len(self._visits) >= self._most:
                 self._visits.popitem(last=False)
             self._visits[token] = visit
