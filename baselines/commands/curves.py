@@ -15,6 +15,7 @@ def curves(
     runs: Annotated[list[Path], typer.Argument(help="Folders of `agentgym train`.")],
     out: Annotated[Path, typer.Option(help="The picture, .png, .svg or .pdf.")] = Path("curves.png"),
     window: Annotated[int, typer.Option(help="Updates in the moving mean.")] = 10,
+    metric: Annotated[str, typer.Option(help="What is drawn: a number of metrics.jsonl.")] = "success",
     title: Annotated[str, typer.Option(help="Title of the picture.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the curves as JSON.")] = False,
 ) -> None:
@@ -24,7 +25,7 @@ def curves(
     """
     from baselines.trainer.curves import as_records, draw_curves, read_curves
 
-    read = read_curves(runs, window=window)
+    read = read_curves(runs, window=window, metric=metric)
     draw_curves(read, out, title=title)
     if as_json:
         typer.echo(json.dumps(as_records(read)))
@@ -33,8 +34,8 @@ def curves(
         first, last = curve.first_and_last
         spread = f"{last.min():.3f} to {last.max():.3f}"
         typer.echo(
-            f"{curve.label}: success {first.mean():.3f} in the first update, {last.mean():.3f} ({spread}) in "
-            f"the last {min(window, curve.success.shape[1])} of {curve.success.shape[1]}, "
+            f"{curve.label}: {curve.metric} {first.mean():.3f} in the first update, {last.mean():.3f} "
+            f"({spread}) in the last {min(window, curve.values.shape[1])} of {curve.values.shape[1]}, "
             f"seeds {', '.join(map(str, curve.seeds))}"
         )
     typer.echo(str(out))

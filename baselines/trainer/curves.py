@@ -25,30 +25,35 @@ class Curve:
     Attributes:
         label: Estimator and environment.
         seeds: Seed of each run, shape (S,).
-        episodes: Training episodes after each update, shape (U,); U is the length of the shortest run.
-        success: Success of each update, mean of the last `window`, shape (S, U).
+        episodes: Training episodes after each update that has the metric, shape (U,); U is that of the
+            shortest run.
+        values: The metric of these updates, mean of the last `window`, shape (S, U).
+        metric: Which it is, "success" or another number of the runs' records.
     """
 
     label: str
     seeds: tuple[int, ...]
     episodes: NDArray[np.int64]
-    success: NDArray[np.float64]
+    values: NDArray[np.float64]
+    metric: str = "success"
 
     @property
     def first_and_last(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Success of each run in its first update and over its last window, both of shape (S,)."""
-        return self.success[:, 0], self.success[:, -1]
+        """The metric of each run in its first update and over its last window, both of shape (S,)."""
+        return self.values[:, 0], self.values[:, -1]
 
 
-def read_curves(runs: Sequence[Path], *, window: int = 10) -> list[Curve]:
+def read_curves(runs: Sequence[Path], *, window: int = 10, metric: str = "success") -> list[Curve]:
     """Read the metrics of training runs and gather those that differ in their seed alone.
 
     Args:
         runs: Folders of `agentgym train`.
         window: Number of updates in the moving mean.
+        metric: What is read: a number of the runs' records; updates without it are passed over.
 
     Raises:
-        ArgumentError: A folder holds no run with at least one update, or `window` is not positive.
+        ArgumentError: A folder holds no run with at least one update that has the metric, or `window` is not
+            positive.
     """
     if window < 1:
         raise ArgumentError(f"`window` is {window}. It is a number of updates, at least 1.")
@@ -56,9 +61,14 @@ def read_curves(runs: Sequence[Path], *, window: int = 10) -> list[Curve]:
     for run in runs:
         config, records = _read(run)
         seed, kind = int(config.pop("seed")), json.dumps({**config, "updates": 0}, sort_keys=True)
-        label = f"{config['estimator']} on {str(config['env']).rpartition('/')[2]}"
+        label = f"{config['estimator']} on {_played(config)}"
         kinds.setdefault(kind, []).append((seed, label, records))
-    return [_curve(members, window) for members in kinds.values()]
+    return [_curve(members, window, metric) for members in kinds.values()]
+
+
+def _played(config: Mapping[str, Any]) -> str:
+    ids = config.get("selfplay", {}).get("envs") or [config["env"]]
+    return ", ".join(str(env_id).rpartition("/")[2] for env_id in ids)
 
 
 def _read(run: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -74,15 +84,26 @@ def _read(run: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return config, records
 
 
-def _curve(members: Sequence[tuple[int, str, list[dict[str, Any]]]], window: int) -> Curve:
-    length = min(len(records) for _, _, records in members)
-    values = np.array([[r["success"] for r in records[:length]] for _, _, records in members])
+def _curve(members: Sequence[tuple[int, str, list[dict[str, Any]]]], window: int, metric: str) -> Curve:
+    measured = [[i for i, r in enumerate(records) if metric in r] for _, _, records in members]
+    length = min(map(len, measured))
+    if not length:
+        raise ArgumentError(
+            f"A run of {members[0][1]} has no {metric!r}. Its numbers are those of metrics.jsonl."
+        )
+    values = np.array(
+        [
+            [records[i][metric] for i in at[:length]]
+            for (_, _, records), at in zip(members, measured, strict=True)
+        ]
+    )
     smooth = [values[:, max(0, i - window + 1) : i + 1].mean(axis=1) for i in range(length)]
     return Curve(
         label=members[0][1],
         seeds=tuple(seed for seed, _, _ in members),
-        episodes=np.cumsum([r["episodes"] for r in members[0][2][:length]]),
-        success=np.stack(smooth, axis=1),
+        episodes=np.cumsum([r["episodes"] for r in members[0][2]])[measured[0][:length]],
+        values=np.stack(smooth, axis=1),
+        metric=metric,
     )
 
 
@@ -97,14 +118,17 @@ def draw_curves(curves: Sequence[Curve], path: Path, *, title: str = "") -> None
     for number, curve in enumerate(curves):
         colour, many = _COLOURS[number % len(_COLOURS)], len(curve.seeds) > 1
         label = f"{curve.label}, {len(curve.seeds)} seeds" if many else curve.label
-        panel.plot(curve.episodes, curve.success.mean(axis=0), color=colour, linewidth=2, label=label)
+        panel.plot(curve.episodes, curve.values.mean(axis=0), color=colour, linewidth=2, label=label)
         if many:
-            low, high = curve.success.min(axis=0), curve.success.max(axis=0)
+            low, high = curve.values.min(axis=0), curve.values.max(axis=0)
             panel.fill_between(curve.episodes, low, high, color=colour, alpha=0.18, linewidth=0)
-    panel.set(xlabel="training episodes", ylabel="success rate", ylim=(0, 1), title=title)
+    success = all(curve.metric == "success" for curve in curves)
+    panel.set(xlabel="training episodes", ylabel="success rate" if success else curves[0].metric, title=title)
+    if success:
+        panel.set_ylim(0, 1)
     panel.grid(alpha=0.25)
     panel.spines[["top", "right"]].set_visible(False)
-    panel.legend(frameon=False, loc="lower right")
+    panel.legend(frameon=False, loc="lower right" if success else "best")
     partial = path.with_name("partial." + path.name)
     figure.savefig(partial)
     plt.close(figure)
@@ -118,7 +142,7 @@ def as_records(curves: Sequence[Curve]) -> list[Mapping[str, Any]]:
             "label": curve.label,
             "seeds": list(curve.seeds),
             "episodes": curve.episodes.tolist(),
-            "success": curve.success.tolist(),
+            curve.metric: curve.values.tolist(),
         }
         for curve in curves
     ]

@@ -30,8 +30,21 @@ def test_read_curves__gathers_runs_that_differ_in_their_seed_alone(tmp_path: Pat
     grpo, gigpo = read_curves(runs, window=2)
     assert (grpo.label, grpo.seeds, gigpo.seeds) == ("grpo on Toy-v0", (0, 1), (0,))
     np.testing.assert_array_equal(grpo.episodes, [4, 8])
-    np.testing.assert_allclose(grpo.success, [[0.0, 0.5], [0.5, 0.5]])
+    np.testing.assert_allclose(grpo.values, [[0.0, 0.5], [0.5, 0.5]])
     assert as_records([gigpo])[0]["success"] == [[1.0]]
+
+
+def test_read_curves__reads_another_metric_where_it_was_measured(tmp_path: Path) -> None:
+    run = _run(tmp_path / "a", seed=0, estimator="mars", success=[0.0, 0.0, 0.0])
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    lines[0]["loss"], lines[2]["loss"] = 3.0, 1.0
+    (run / "metrics.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n")
+    (curve,) = read_curves([run], window=1, metric="loss")
+    np.testing.assert_array_equal(curve.episodes, [4, 12])
+    np.testing.assert_allclose(curve.values, [[3.0, 1.0]])
+    assert as_records([curve])[0]["loss"] == [[3.0, 1.0]]
+    with pytest.raises(ArgumentError, match="has no 'gain'"):
+        read_curves([run], metric="gain")
 
 
 def test_draw_curves__writes_a_picture_whole(tmp_path: Path) -> None:
