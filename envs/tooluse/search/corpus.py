@@ -51,7 +51,7 @@ class JsonlCorpus:
     """A file with a document a line, `{"id": ..., "contents": ...}`. In memory it takes 8 bytes a document.
 
     Args:
-        path: The file. It is read once, checked whole, and must not change while it is open.
+        path: The file. Its lines are found at once and checked when they are read; it must not change.
 
     Raises:
         DataError: There is no such file, or a line of it is no document. The message names file, line and
