@@ -33,10 +33,11 @@ def chance_of(deal: str) -> np.random.Generator:
     Raises:
         UnknownNameError: There is no such deal.
     """
-    found = _DEALS["train"].locate(deal) or _DEALS["validation"].locate(deal) or _DEALS["test"].locate(deal)
+    split = deal.partition("/")[0]
+    found = deals(split if split in _DEALS else "train").locate(deal)
     if found is None:
         raise suggest("deal", deal, _DEALS["train"])
-    return np.random.default_rng([SPLITS.index(found[0]), found[1]])
+    return np.random.default_rng((SPLITS.index(split), found[1]))
 
 
 def drawn_deal(split: str, rng: np.random.Generator) -> str:

@@ -108,7 +108,12 @@ class Match:
 
         Returns:
             Whether it was a legal action.
+
+        Raises:
+            ArgumentError: The seat is not to speak now.
         """
+        if seat not in self._waiting:
+            raise ArgumentError(f"Seat {seat!r} is not to speak. Ask one of {self._waiting}, the `actors`.")
         self.spoken[seat] += 1
         self._notes[seat] = ""
         try:

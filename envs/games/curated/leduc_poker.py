@@ -12,8 +12,8 @@ from envs.games.openspiel import SpielGame, SpielState, Wording, load_spiel
 __all__ = ["leduc_poker"]
 
 _KNOWN: Final = re.compile(
-    r"\[Private: (?P<card>\d+)\]\[Round (?P<round>\d)\].*?"
-    r"(?:\[Public: (?P<public>\d+)\])?\[Ante: (?P<antes>[\d ]+)\]"
+    r"\[Private: (\d+)\]\[Round (\d)\]\[Player: -?\d+\]\[Pot: \d+\]\[Money: [-\d ]+\]"
+    r"(?:\[Public: (\d+)\])?\[Ante: ([\d ]+)\]"
 )
 _WORDS: Final = ("fold", "call", "raise")
 
@@ -54,10 +54,10 @@ def _word(spiel: object, seat: int, number: int) -> str:
 
 def _render(state: SpielState, seat: int, names: tuple[str, ...], *, copies: int) -> str:
     known = found(_KNOWN, state.spiel.observation_string(seat))
-    public = known["public"]
+    private, turn, public, antes = known.groups()
     table = f"the public card is {names[int(public) // copies]}" if public else "no public card yet"
-    chips = [f"{'you' if k == seat else f'player {k}'} {n}" for k, n in enumerate(known["antes"].split())]
+    chips = [f"{'you' if k == seat else f'player {k}'} {ante}" for k, ante in enumerate(antes.split())]
     return (
-        f"Game state: round {known['round']}; your card is {names[int(known['card']) // copies]}; {table}; "
+        f"Game state: round {turn}; your card is {names[int(private) // copies]}; {table}; "
         f"chips put in: {', '.join(chips)}.\n{history(state.log, seat)}"
     )

@@ -108,6 +108,13 @@ def test_forfeit_returns__are_shared_among_the_others() -> None:
     assert forfeit_returns(facts, (0.0, 0.0, 0.0), {2}) == (1.0, 1.0, facts.least)
 
 
+def test_submit__by_a_seat_that_is_not_to_speak_is_an_error() -> None:
+    match = _match("tic_tac_toe")
+    with pytest.raises(ArgumentError, match="not to speak"):
+        match.submit(1, "o(1,1)")
+    assert match.spoken == [0, 0]
+
+
 def test_observation__tells_the_rules_until_the_seat_has_spoken() -> None:
     match = _match("kuhn_poker")
     assert match.observation(0).startswith("Kuhn poker.") and "You are player 0 of 2." in match.observation(0)
