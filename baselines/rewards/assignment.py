@@ -118,37 +118,44 @@ def _greedy(similarity: FloatArray) -> IntArray:
 def _optimal(similarity: FloatArray) -> IntArray:
     """Greatest total similarity; a small rising cost makes earlier predictions take lower references."""
     predictions, references = similarity.shape
+    reference = np.full(predictions, -1)
     if not similarity.size:
-        return np.full(predictions, -1)
+        return reference
     size = max(predictions, references)
-    cost = np.zeros((size, size))
-    cost[:predictions, :references] = -similarity
-    cost += _TIE / size * np.outer(np.arange(size, 0, -1), np.arange(size)) / size**2
-    chosen = _shortest_paths(cost)[:predictions]
-    return np.where(chosen < references, chosen, -1)
+    rising = np.outer(np.arange(predictions, 0, -1), np.arange(-references, 0)) / size**3
+    cost = _TIE * rising - similarity
+    if predictions <= references:
+        return _shortest_paths(cost)
+    reference[_shortest_paths(cost.T)] = np.arange(references)
+    return reference
 
 
 def _shortest_paths(cost: FloatArray) -> IntArray:
-    """Column of each row in the assignment of least cost, for a square matrix, in cubic time."""
-    size = len(cost)
-    row_of = np.full(size + 1, -1)  # of each column; the last column is where a new row starts from
-    of_row, of_column = np.zeros(size), np.zeros(size + 1)
-    for new in range(size):
-        row_of[size], at = new, size
-        reach, came, done = np.full(size, np.inf), np.full(size, -1), np.zeros(size + 1, np.bool_)
+    """Column of each row in the assignment of least cost, for at most as many rows as columns.
+
+    Each row in turn looks for the shortest path to a free column, through columns whose rows move on. The
+    cost is that of rows^2 * columns.
+    """
+    rows, columns = cost.shape
+    row_of = np.full(columns + 1, -1)  # of each column; the last column is where a new row starts from
+    of_row, of_column = np.zeros(rows), np.zeros(columns + 1)
+    for new in range(rows):
+        row_of[columns], at = new, columns
+        reach, came, done = np.full(columns, np.inf), np.full(columns, -1), np.zeros(columns + 1, np.bool_)
         while row_of[at] >= 0:
             done[at], row = True, row_of[at]
-            ahead = cost[row] - of_row[row] - of_column[:size]
-            nearer = ~done[:size] & (ahead < reach)
+            ahead = cost[row] - of_row[row] - of_column[:columns]
+            nearer = ~done[:columns] & (ahead < reach)
             reach[nearer], came[nearer] = ahead[nearer], at
-            nearest = int(np.argmin(np.where(done[:size], np.inf, reach)))
+            nearest = int(np.argmin(np.where(done[:columns], np.inf, reach)))
             step = reach[nearest]
             of_row[row_of[done]] += step
             of_column[done] -= step
-            reach[~done[:size]] -= step
+            reach[~done[:columns]] -= step
             at = nearest
-        while at != size:
+        while at != columns:
             row_of[at], at = row_of[came[at]], came[at]
-    column_of = np.empty(size, np.int64)
-    column_of[row_of[:size]] = np.arange(size)
+    column_of = np.empty(rows, np.int64)
+    taken = np.flatnonzero(row_of[:columns] >= 0)
+    column_of[row_of[taken]] = taken
     return column_of
