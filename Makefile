@@ -19,7 +19,7 @@ WITHOUT_ALFWORLD := The extra alfworld is left out: it compiles, and no compiler
 setup: .venv/installed
 
 setup-system:
-	apt-get update && apt-get install --yes build-essential bubblewrap chromium chromium-driver
+	apt-get update && apt-get install --yes build-essential bubblewrap chromium chromium-driver python3
 
 demo: setup
 	$(BIN)/agentgym demo

@@ -1,9 +1,10 @@
-"""Files and folders that survive a kill: written whole or not at all, and by one process at a time."""
+"""Files and folders that survive a kill, written whole or not at all by one process at a time; the cache."""
 
 from __future__ import annotations
 
 import fcntl
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,20 @@ from typing import Any
 
 from agentgym.errors import ArgumentError
 
-__all__ = ["claim", "write_json"]
+__all__ = ["cache_folder", "claim", "write_json"]
+
+
+def cache_folder(name: str) -> Path:
+    """Return a folder for what can be made again.
+
+    It lies below $AGENTGYM_CACHE, else below $XDG_CACHE_HOME/agentgym or ~/.cache/agentgym.
+
+    Args:
+        name: Of the folder. It need not exist yet.
+    """
+    root = os.environ.get("AGENTGYM_CACHE")
+    shared = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return (Path(root) if root else Path(shared) / "agentgym") / name
 
 
 @contextmanager

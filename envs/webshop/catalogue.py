@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
 
+from agentgym.files import cache_folder
 from envs.webshop.files import CatalogueFiles, find_files, read_instructions, read_products
 from envs.webshop.goal import Goal, GoalKind
 from envs.webshop.goals import SEED, SyntheticGoals, human_goals, purchase_price
 from envs.webshop.product import Product, search_text
 from envs.webshop.search import Index
 
-__all__ = ["SPLITS", "Catalogue", "LoadedCatalogue", "Search", "cache_folder", "open_folder"]
+__all__ = ["SPLITS", "Catalogue", "LoadedCatalogue", "Search", "open_folder"]
 
 SPLITS: Final = ("train", "validation", "test")
 _VALIDATION, _TRAIN = 500, 1500
@@ -83,7 +83,7 @@ class Search:
         progress: Callable[[int], None] | None = None,
     ) -> None:
         try:
-            folder = cache_folder() / name
+            folder = cache_folder("webshop") / name
             self._index = Index.cached(folder, content, documents, jobs=jobs, progress=progress)
         except (OSError, RuntimeError):  # a home that is not there, or may not be written
             self._index = Index.in_memory(documents())
@@ -157,13 +157,6 @@ def open_folder(folder: Path) -> LoadedCatalogue:
     files = find_files(folder.expanduser())
     stamps = tuple(path.stat().st_mtime_ns for path in files if path is not None)
     return _open(files, stamps)
-
-
-def cache_folder() -> Path:
-    """Return the folder of indexes: below $AGENTGYM_CACHE, $XDG_CACHE_HOME/agentgym or ~/.cache/agentgym."""
-    root = os.environ.get("AGENTGYM_CACHE")
-    shared = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return (Path(root) if root else Path(shared) / "agentgym") / "webshop"
 
 
 @lru_cache(4)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from agentgym.errors import require
+from agentgym.files import cache_folder
 from envs.tooluse.search.corpus import Corpus, JsonlCorpus
 
-__all__ = ["Bm25Index", "cache_folder", "cached_index"]
+__all__ = ["Bm25Index", "cached_index"]
 
 _VERSION = 1
 """Part of the name of a cached index: raise it when text is cut into words otherwise."""
@@ -70,20 +70,13 @@ class Bm25Index:
 
 def cached_index(corpus: JsonlCorpus) -> Bm25Index:
     """Load the index of a corpus from the cache, or build it and put it there whole."""
-    folder = cache_folder() / f"{corpus.digest}-{_VERSION}"
+    folder = cache_folder("search") / f"{corpus.digest}-{_VERSION}"
     with contextlib.suppress(OSError, ValueError, KeyError):
         return Bm25Index.load(folder)
     index = Bm25Index.build(corpus)
     with contextlib.suppress(OSError):  # a cache that cannot be written to is no fault
         _place(index, folder)
     return index
-
-
-def cache_folder() -> Path:
-    """Return the folder of indexes: below $AGENTGYM_CACHE, $XDG_CACHE_HOME/agentgym or ~/.cache/agentgym."""
-    root = os.environ.get("AGENTGYM_CACHE")
-    shared = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return (Path(root) if root else Path(shared) / "agentgym") / "search"
 
 
 def _place(index: Bm25Index, folder: Path) -> None:

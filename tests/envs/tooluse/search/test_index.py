@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from agentgym.errors import DataError
+from agentgym.files import cache_folder
 from envs.tooluse.search.corpus import JsonlCorpus, ListCorpus
 from envs.tooluse.search.document import Document
-from envs.tooluse.search.index import Bm25Index, cache_folder, cached_index
+from envs.tooluse.search.index import Bm25Index, cached_index
 
 _TEXTS = ["alpha beta beta", "alpha gamma", "delta", "alpha beta beta", "gamma gamma alpha beta epsilon"]
 
@@ -69,18 +70,18 @@ def test_cached_index__is_put_in_place_whole_and_used(
     monkeypatch.setenv("AGENTGYM_CACHE", str(tmp_path / "cache"))
     corpus = JsonlCorpus(_write(tmp_path / "corpus.jsonl", _TEXTS))
     first = cached_index(corpus).search("beta gamma", 5)
-    (folder,) = cache_folder().iterdir()
+    (folder,) = cache_folder("search").iterdir()
     stamps = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert cached_index(corpus).search("beta gamma", 5) == first
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == stamps
-    assert [path.name for path in cache_folder().iterdir()] == [folder.name]
+    assert [path.name for path in cache_folder("search").iterdir()] == [folder.name]
 
 
 def test_cached_index__a_broken_one_is_built_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGENTGYM_CACHE", str(tmp_path / "cache"))
     corpus = JsonlCorpus(_write(tmp_path / "corpus.jsonl", _TEXTS))
     first = cached_index(corpus).search("beta", 5)
-    (folder,) = cache_folder().iterdir()
+    (folder,) = cache_folder("search").iterdir()
     for path in folder.iterdir():
         path.write_bytes(b"garbage")
     assert cached_index(corpus).search("beta", 5) == first
