@@ -51,7 +51,7 @@ def arena(
     options = parse_options(option or [])
     contestants = [contestant(spec, room.match.game, **options) for spec in agents]
     plan = Arena(room.env_id, tuple(agents), deals, seed, dict(room.env_kwargs))
-    folder = out or Path("runs") / "arena" / room.match.game.facts.name
+    folder = out or Path("runs") / "arena" / room.name
     result = _settled(
         plan, room, contestants, _played(plan, room, contestants, folder, slots, as_json), folder
     )
@@ -88,7 +88,7 @@ def _settled(
     from envs.games.arena.tournament import RESULT_FILE
 
     names = [one.name for one in contestants]
-    result = settle(room.match.game.facts, names, plays, np.random.default_rng(plan.seed))
+    result = settle(room, names, plays, np.random.default_rng(plan.seed))
     write_json(folder / RESULT_FILE, result.to_record())
     draw_payoffs(result, folder / "payoff.png")
     return result

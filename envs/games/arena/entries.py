@@ -27,7 +27,7 @@ __all__ = ["pairing_suite", "submit_pairings"]
 
 def pairing_suite(arena: Arena, room: Room, opponent: str) -> Suite:
     """Write the arena's deals against one strategy as a suite: every seat, every deal."""
-    name = f"arena-{room.match.game.facts.name}-{opponent.replace(':', '-')}".replace("_", "-")
+    name = f"arena-{room.name}-{opponent.replace(':', '-')}".lower()
     settings = [
         {
             "env": arena.env_id,

@@ -33,7 +33,7 @@ def draw_payoffs(result: ArenaResult, path: Path) -> None:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    names = [plain(name, limit=_LONGEST_NAME) for name in result.agents]
+    names = [_short(plain(name, limit=500)) for name in result.agents]
     size = 1.6 + 0.95 * len(names)
     figure, panel = plt.subplots(figsize=(size + 1.4, size), dpi=130, layout="constrained")
     low, high = _range(result)
@@ -53,6 +53,11 @@ def draw_payoffs(result: ArenaResult, path: Path) -> None:
     figure.savefig(partial)
     plt.close(figure)
     partial.replace(path)
+
+
+def _short(name: str) -> str:
+    """Keep the end of a long name: paths differ there."""
+    return name if len(name) <= _LONGEST_NAME else "…" + name[1 - _LONGEST_NAME :]
 
 
 def _range(result: ArenaResult) -> tuple[float, float]:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from agentgym.evaluation.intervals import Estimate, bootstrap_ratio
 from envs.games.arena.ratings import Meeting, rate
+from envs.games.arena.sittings import Room
 from envs.games.arena.tournament import PlayRecord
-from envs.games.protocol import GameFacts
 from envs.games.social.metrics import SocialMeans, means
 from envs.games.yardsticks.scores import CrossPlay, cross_play
 
@@ -61,12 +61,12 @@ class ArenaResult:
 
 
 def settle(
-    facts: GameFacts, agents: Sequence[str], plays: Sequence[PlayRecord], rng: np.random.Generator
+    room: Room, agents: Sequence[str], plays: Sequence[PlayRecord], rng: np.random.Generator
 ) -> ArenaResult:
     """Work out the result of plays.
 
     Args:
-        facts: The game.
+        room: The game.
         agents: Names of the contestants; "random@v1", or else the first, anchors the ratings.
         plays: The plays.
         rng: Source of the resamples.
@@ -76,16 +76,17 @@ def settle(
     payoff = np.full((len(agents), len(agents)), np.nan)
     for (one, other), by_deal in gains.items():
         payoff[one, other] = np.mean([value for values in by_deal.values() for value in values])
-    zero_sum = facts.utility == "zero_sum"
+    utility = room.match.game.facts.utility
+    zero_sum = utility == "zero_sum"
     return ArenaResult(
-        facts.name,
+        room.name,
         tuple(agents),
         len(plays),
         payoff,
         tuple(_against_all(gains, k, rng) for k in range(len(agents))),
         tuple(rate(_meetings(plays), len(agents), rng, anchor=anchor)) if zero_sum else None,
         anchor,
-        cross_play(payoff) if facts.utility == "common" else None,
+        cross_play(payoff) if utility == "common" else None,
         {} if zero_sum else _social(agents, plays),
         _illegal(len(agents), plays),
         sum(play.cut for play in plays),

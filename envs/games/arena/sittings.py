@@ -98,6 +98,11 @@ class Room:
         object.__setattr__(self, "match", env.match)
 
     @property
+    def name(self) -> str:
+        """Name of the game in its id, e.g. "HanabiMini-v0"."""
+        return self.env_id.rpartition("/")[2]
+
+    @property
     def seats(self) -> int:
         """Number of seats."""
         return self.match.game.facts.seats

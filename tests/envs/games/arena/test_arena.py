@@ -27,8 +27,9 @@ def _run(arena: Arena, folder: Path) -> list[PlayRecord]:
 
 
 def _settle(arena: Arena, plays: list[PlayRecord]) -> ArenaResult:
-    facts = Room(arena.env_id).match.game.facts
-    return settle(facts, [f"{spec}@v1" for spec in arena.agents], plays, np.random.default_rng(0))
+    return settle(
+        Room(arena.env_id), [f"{spec}@v1" for spec in arena.agents], plays, np.random.default_rng(0)
+    )
 
 
 _ULTIMATUM = Arena("agentgym/Ultimatum-v0", ("random", "expert"), deals=6)
@@ -140,7 +141,7 @@ def test_entries__an_agent_against_a_strategy_is_verified_and_stored(tmp_path: P
     contestants = [contestant(spec, room.match.game) for spec in arena.agents]
     store = open_store(str(tmp_path / "board.sqlite"))
     (entry,) = submit_pairings(arena, room, contestants, tmp_path / "runs", store, {})
-    assert entry.suite.name == "arena-ultimatum-expert"
+    assert entry.suite.name == "arena-ultimatum-v0-expert"
     assert len(entry.suite.entries) == 4 * 2
     assert {e.episode.env_kwargs["seat"] for e in entry.suite.entries} == {0, 1}
     assert 0 < entry.metrics.episode_return.value < 1
