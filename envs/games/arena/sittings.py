@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, cast
 
 from agentgym.errors import ArgumentError, DataError
-from agentgym.registry import full_id, make_env
+from agentgym.registry import env_class, full_id, make_env
 from agentgym.rollout import Episode, collect
 from agentgym.rollout.seats import Sitting, Told
 from agentgym.trajectory import Decision, Trajectory, Turn
@@ -92,9 +92,9 @@ class Room:
                 raise ArgumentError(f"`{name}` is not for all seats of {self.env_id} alike. Leave it out.")
         object.__setattr__(self, "env_id", full_id(self.env_id))
         object.__setattr__(self, "env_kwargs", {"max_retries": 1, **self.env_kwargs})
-        env = make_env(self.env_id, **self.env_kwargs)
-        if not isinstance(env, GameEnv):
+        if not issubclass(env_class(self.env_id), GameEnv):
             raise ArgumentError(f"{self.env_id} is no game of several players. See: agentgym arena --help")
+        env = cast(GameEnv, make_env(self.env_id, **self.env_kwargs))
         object.__setattr__(self, "match", env.match)
 
     @property

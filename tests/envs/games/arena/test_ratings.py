@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -42,6 +42,7 @@ def test_bradley_terry__a_chain_has_a_closed_form() -> None:
     assert strength[1] / strength[2] == pytest.approx(6 / 4, rel=1e-6)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32), st.integers(2, 6))
 def test_bradley_terry__maximises_the_likelihood(seed: int, players: int) -> None:
     points = np.random.default_rng(seed).integers(0, 20, size=(players, players)).astype(np.float64)
