@@ -145,7 +145,7 @@ def test_selfplay__measures_itself_and_nobody_wins_what_nobody_lost(start: Path,
 
 
 def test_config__of_self_play_is_read_and_checked() -> None:
-    config = load_config(Path("baselines/configs/selfplay.toml"), {})
+    config = load_config(Path(__file__).parents[4] / "baselines" / "configs" / "selfplay.toml", {})
     assert config.played == config.selfplay.envs
     assert len(config.played) == 3
     with pytest.raises(ArgumentError, match="league_share"):

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from agentgym.errors import ArgumentError
+from envs.games.openspiel import SpielGame
+from envs.games.opponents.nash import Nash
+from envs.games.registration import load_game
 from envs.games.yardsticks.exact import (
     Table,
     best_response_values,
@@ -68,6 +71,26 @@ def test_play_value__of_uniform_play() -> None:
     for name, expected in ((_KUHN, 0.125), (_LEDUC, -0.078125)):
         game = pyspiel.load_game(name)
         assert play_value(game, [uniform(game)] * 2) == pytest.approx((expected, -expected))
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "values", "loss"),
+    [
+        ("kuhn_poker", {}, (-1 / 18, 0.1298, -0.1667), 1e-3),
+        ("leduc_poker", {"suit_isomorphism": True}, (-0.0855, 0.5918, -0.827), 2e-3),
+    ],
+)
+def test_play_value__of_the_solved_equilibrium(
+    name: str, params: dict[str, Any], values: tuple[float, ...], loss: float
+) -> None:
+    """Against uniform play the value depends on which equilibrium was found, hence the wide bound there."""
+    game = load_game(name, params)
+    assert isinstance(game, SpielGame)
+    nash, anything = Nash(game).policy(), uniform(game.spiel)
+    assert exploitability(game.spiel, nash) < loss
+    assert play_value(game.spiel, [nash, nash])[0] == pytest.approx(values[0], abs=2e-3)
+    assert play_value(game.spiel, [nash, anything])[0] == pytest.approx(values[1], abs=0.05)
+    assert play_value(game.spiel, [anything, nash])[0] == pytest.approx(values[2], abs=0.05)
 
 
 def test_play_value__of_leduc_is_that_of_the_game_with_suits() -> None:
