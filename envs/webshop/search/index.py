@@ -5,10 +5,8 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
-from itertools import islice
-from math import log
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,16 +15,10 @@ from envs.webshop.search import folder as folders
 from envs.webshop.search.analysis import terms
 from envs.webshop.search.assembling import Allocate, assemble
 from envs.webshop.search.counting import Document, Progress, count
-from envs.webshop.search.postings import Array, Postings, Terms
+from envs.webshop.search.postings import Postings
+from envs.webshop.search.scoring import Scorer
 
 __all__ = ["Hit", "Index"]
-
-_K1: Final = np.float32(0.9)
-_B: Final = np.float32(0.4)
-_MOST_TERMS: Final = 1024
-"""Lucene refuses queries of more distinct terms; here those that follow are not looked at."""
-
-_BLOCK: Final = 1024
 
 
 class Hit(NamedTuple):
@@ -52,13 +44,7 @@ class Index:
 
     def __init__(self, postings: Postings) -> None:
         self._ids, self._ranks = postings.ids, postings.ranks
-        self._terms = Terms(postings.letters, postings.ends)
-        self._starts, self._documents, self._kinds = postings.starts, postings.documents, postings.kinds
-        filled, total = map(int, postings.totals)
-        self._filled = filled
-        average = np.float32(total / max(1, filled))
-        saturation = _K1 * ((np.float32(1) - _B) + _B * postings.lengths.astype(np.float32) / average)
-        self._divisors = np.float32(1) + postings.counts.astype(np.float32) * (np.float32(1) / saturation)
+        self._scorer = Scorer(postings)
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -152,35 +138,9 @@ class Index:
         """
         if k < 1:
             raise ArgumentError(f"`k` is {k}. It must be at least 1.")
-        scores = np.zeros(len(self._ids))
-        for term, times in islice(Counter(terms(text)).items(), _MOST_TERMS):
-            self._add(scores, term, times)
-        rounded = scores.astype(np.float32)
-        best = _candidates(rounded, k)
-        order = best[np.lexsort((self._ranks[best], -rounded[best]))[:k]]
-        return [Hit(self._ids[i].decode(), float(rounded[i])) for i in order]
-
-    def _add(self, scores: Array, term: str, times: int) -> None:
-        """Add to the scores what a term gives."""
-        number = self._terms.find(term)
-        if number is None:
-            return
-        pairs = slice(*self._starts[number : number + 2])
-        documents = self._documents[pairs]
-        frequency = len(documents)
-        rarity = np.float32(log(1 + (self._filled - frequency + 0.5) / (frequency + 0.5)))
-        weight = np.float32(times) * rarity
-        scores[documents] += (weight - weight / self._divisors)[self._kinds[pairs]]
-
-
-def _candidates(scores: Array, k: int) -> Array:
-    """Return the numbers of all documents that can be among the first k, and of few others."""
-    blocks = len(scores) // _BLOCK
-    if blocks <= k:
-        return np.flatnonzero(scores)
-    tops = scores[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
-    bound = np.partition(tops, blocks - k)[blocks - k]  # k blocks have a document at least as good as this
-    return np.flatnonzero(scores >= bound if bound > 0 else scores > 0)
+        found, scores = self._scorer.best(Counter(terms(text)), k)
+        order = np.lexsort((self._ranks[found], -scores))[:k]
+        return [Hit(self._ids[found[i]].decode(), float(scores[i])) for i in order]
 
 
 def _fresh(folder: Path, content: str) -> Postings | None:

@@ -29,7 +29,8 @@ FEW = [("B2", "red shoes"), ("B1", "red shoes"), ("B3", "a red red hat"), ("B4",
 def many(count: int) -> Iterator[tuple[str, str]]:
     rng = np.random.default_rng(0)
     for number in rng.permutation(count):
-        yield f"B{number:05d}", " ".join(WORDS[i] for i in rng.integers(len(WORDS), size=rng.integers(12)))
+        common = " ".join(WORDS[i] for i in rng.integers(len(WORDS), size=rng.integers(12)))
+        yield f"B{number:05d}", f"{common} rare{number % 60}"
 
 
 @given(st.lists(TEXTS, max_size=12), TEXTS, st.integers(1, 15))
@@ -41,7 +42,7 @@ def test_search__scores_as_the_formula_says(texts: list[str], query: str, k: int
 def test_search__of_many_documents_finds_the_first_k() -> None:
     documents = list(many(3_000))
     index = Index.in_memory(documents)
-    for query in ("red", "red shoe cotton", "ärmel ★ 3.5 the large", "nothing"):
+    for query in ("red", "red shoe cotton", "ärmel ★ 3.5 the large", "nothing", "rare1 rare2 red large"):
         assert index.search(query, 2) == index.search(query, 3_000)[:2] == plain_search(documents, query, 2)
 
 
