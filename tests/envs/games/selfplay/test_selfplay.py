@@ -87,7 +87,9 @@ def test_selfplay__what_is_played_does_not_depend_on_the_slots(start: Path) -> N
 
 def test_selfplay__roles_tell_seats_and_games_apart(start: Path) -> None:
     selfplay = _selfplay(start)
-    play = selfplay.roles(play_of(selfplay.play(_groups(8), noise=3)))
+    plain = play_of(selfplay.play(_groups(8), noise=3))
+    assert set(plain.batch.agent.tolist()) == {0, 1}, "by itself, the seat"
+    play = selfplay.roles(plain)
     found = {
         (t.env_id, t.seat): set(play.batch.agent[play.batch.episode == k].tolist())
         for k, t in enumerate(play.trajectories)
