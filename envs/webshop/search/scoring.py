@@ -25,8 +25,8 @@ _FEW: Final = 1 / 16
 """Up to this many documents for each one in a list, looking them up is quicker than reading the list."""
 
 _BLOCKS_A_HIT: Final = 20
-_MARGIN: Final = 1e-3
-"""More than all that rounding can do to a score."""
+_MARGIN: Final = 1e-6
+"""More than all that rounding to 32 bits can do, as a share of the score."""
 
 
 class _Matches(NamedTuple):
@@ -79,7 +79,7 @@ class Scorer:
             found = np.flatnonzero(scores)
         final = scores[found]
         if len(found) > k:
-            near = final >= np.partition(final, -k)[-k] - _MARGIN
+            near = final >= np.partition(final, -k)[-k] * (1 - _MARGIN)
             found, final = found[near], final[near]
         return found, final.astype(np.float32)
 
@@ -121,5 +121,5 @@ def _hopeful(scores: Array, k: int, worth: float) -> Array | None:
     if blocks <= k:
         return None
     tops = scores[: blocks * size].reshape(blocks, size).max(axis=1)
-    bound = np.partition(tops, blocks - k)[blocks - k] - worth - _MARGIN
+    bound = np.partition(tops, blocks - k)[blocks - k] * (1 - _MARGIN) - worth * (1 + _MARGIN)
     return np.flatnonzero(scores >= bound) if bound > 0 else None

@@ -42,7 +42,14 @@ def test_search__scores_as_the_formula_says(texts: list[str], query: str, k: int
 def test_search__of_many_documents_finds_the_first_k() -> None:
     documents = list(many(3_000))
     index = Index.in_memory(documents)
-    for query in ("red", "red shoe cotton", "ärmel ★ 3.5 the large", "nothing", "rare1 rare2 red large"):
+    for query in (
+        "red",
+        "red shoe cotton",
+        "ärmel ★ 3.5 the large",
+        "nothing",
+        "rare1 red large",
+        "red " * 10_000,
+    ):
         assert index.search(query, 2) == index.search(query, 3_000)[:2] == plain_search(documents, query, 2)
 
 
