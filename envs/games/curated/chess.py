@@ -26,7 +26,7 @@ def chess() -> SpielGame:
 
 
 def _render(state: SpielState, seat: int) -> str:
-    fen = str(state.spiel)
+    fen = state.position()
     rows = fen.split()[0].split("/")
     board = [f"{8 - k}  {' '.join(_spread(row))}" for k, row in enumerate(rows)]
     lines = [f"Game state: {fen}", *board, "   a b c d e f g h", history(state.log, seat)]

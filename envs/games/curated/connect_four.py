@@ -32,6 +32,6 @@ def connect_four(rows: int = 6, columns: int = 7, x_in_row: int = 4) -> SpielGam
 
 
 def _render(state: SpielState, seat: int) -> str:
-    rows = str(state.spiel).splitlines()
+    rows = state.position().splitlines()
     header: Final = " ".join(str(column % 10) for column in range(len(rows[0])))
     return "\n".join(["Game state:", header, *(" ".join(row) for row in rows)])

@@ -40,6 +40,6 @@ def _word(spiel: Any, seat: int, number: int) -> str:
 
 
 def _render(state: SpielState, seat: int) -> str:
-    sizes = str(state.spiel).partition(": ")[2].split()
+    sizes = state.position().partition(": ")[2].split()
     piles = ", ".join(f"pile {number} has {size}" for number, size in enumerate(sizes, start=1))
     return f"Game state: {piles}."

@@ -22,7 +22,7 @@ def tic_tac_toe() -> SpielGame:
 
 
 def _render(state: SpielState, seat: int) -> str:
-    top, middle, bottom = map(" ".join, str(state.spiel).splitlines())
+    top, middle, bottom = map(" ".join, state.position().splitlines())
     return f"Game state:\n   0 1 2\n0  {top}\n1  {middle}\n2  {bottom}"
 
 

@@ -34,6 +34,8 @@ class SpielState:
         self.log: list[tuple[int, str]] = []
         self._chance = chance
         self._words: dict[int, dict[str, int]] = {}
+        self._legal: dict[int, tuple[str, ...]] = {}
+        self._position = ""
         self._actors: tuple[int, ...] = ()
 
     def start(self) -> SpielState:
@@ -53,7 +55,15 @@ class SpielState:
 
     def legal(self, seat: int) -> tuple[str, ...]:
         """Return the legal actions of an actor."""
-        return tuple(self.words(seat))
+        if seat not in self._legal:
+            self._legal[seat] = tuple(self.words(seat))
+        return self._legal[seat]
+
+    def position(self) -> str:
+        """Return OpenSpiel's text of the whole position: for players only where nothing is hidden."""
+        if not self._position:
+            self._position = str(self.spiel)
+        return self._position
 
     def sample(self, seat: int, rng: np.random.Generator) -> str:
         """Draw a legal action, all being equally likely."""
@@ -92,7 +102,7 @@ class SpielState:
         """Name a seat's information state."""
         facts = self.game.facts
         if not facts.hidden:
-            return self._position()
+            return self.position()
         if self.game.has_infostates:
             return str(self.spiel.information_state_string(seat))
         known = self.spiel.observation_string(seat)
@@ -100,7 +110,7 @@ class SpielState:
 
     def true_state(self) -> bytes:
         """Encode the position, or the whole history where it decides the future, and the chance to come."""
-        position = self._position() if self.game.position_decides else str(self.spiel.history())
+        position = self.position() if self.game.position_decides else str(self.spiel.history())
         return f"{position}|{self._actors}|{self._stream()}".encode()
 
     def tensor(self, seat: int) -> NDArray[np.float32]:
@@ -160,9 +170,6 @@ class SpielState:
         if number not in legal:
             raise DataError(f"action {number} of its history is not legal there")
 
-    def _position(self) -> str:
-        return str(self.spiel)
-
     def _stream(self) -> str:
         if not self.game.facts.chance:
             return ""
@@ -185,6 +192,8 @@ class SpielState:
         else:
             self.spiel.apply_action(numbers[0])
         self._words.clear()
+        self._legal.clear()
+        self._position = ""
 
     def _settle(self) -> None:
         spiel = self.spiel
