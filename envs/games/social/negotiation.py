@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -58,7 +59,7 @@ class Negotiation(SocialGame):
         while True:
             counts = [int(n) for n in chance.integers(1, _MOST, size=len(_ITEMS))]
             if _LEAST <= sum(counts) <= _MOST:
-                ways = _valuations(counts)
+                ways = _valuations(tuple(counts))
                 values = [ways[int(k)] for k in chance.integers(len(ways), size=2)]
                 return {"counts": counts, "values": [list(v) for v in values]}
 
@@ -163,10 +164,11 @@ def _divisions(counts: list[int]) -> list[tuple[int, ...]]:
     return list(itertools.product(*(range(n + 1) for n in counts)))
 
 
-def _worth(values: list[int], share: Any) -> int:
+def _worth(values: Sequence[int], share: Sequence[int]) -> int:
     return sum(v * n for v, n in zip(values, share, strict=True))
 
 
-def _valuations(counts: list[int]) -> list[tuple[int, ...]]:
+@lru_cache(maxsize=None)  # there are some hundred ways to lay the table
+def _valuations(counts: tuple[int, ...]) -> list[tuple[int, ...]]:
     every = itertools.product(range(_WORTH + 1), repeat=len(counts))
-    return [values for values in every if _worth(list(values), counts) == _WORTH]
+    return [values for values in every if _worth(values, counts) == _WORTH]
