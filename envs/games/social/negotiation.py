@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -168,7 +168,7 @@ def _worth(values: Sequence[int], share: Sequence[int]) -> int:
     return sum(v * n for v, n in zip(values, share, strict=True))
 
 
-@lru_cache(maxsize=None)  # there are some hundred ways to lay the table
+@cache  # there are some hundred ways to lay the table
 def _valuations(counts: tuple[int, ...]) -> list[tuple[int, ...]]:
     every = itertools.product(range(_WORTH + 1), repeat=len(counts))
     return [values for values in every if _worth(values, counts) == _WORTH]
