@@ -59,8 +59,9 @@ class SpoSingleStream:
 
     References:
         Xu and Ding 2025, https://arxiv.org/abs/2509.13232; restated from the released trainer. Deviation from
-        the paper: none known. D is the movement since the response was sampled; the paper keeps the last
-        response of a task and measures it when the task returns. Counters from n0 tries beforehand:
+        the paper: none known. D is the movement since the response was sampled, which is 0 in training,
+        where each response is fresh; the paper keeps a task's last response and measures it when the task
+        returns. Counters from n0 tries beforehand:
         `SpoSingleStream.prior`. How often a task is drawn: `task_weight`.
     """
 
