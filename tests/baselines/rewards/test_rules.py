@@ -40,7 +40,7 @@ def test_rules__wrong_names_and_missing_keywords_are_told() -> None:
     with pytest.raises(UnknownNameError, match="tool_star"):
         rule("toolstar")
     with pytest.raises(UnknownNameError, match="weight"):
-        make_shaper("search_r2", weigth=1.0)
+        make_shaper("search_r2", weights=1.0)
     with pytest.raises(ArgumentError, match="no default for 'limit', 'buffer'"):
         make_shaper("dapo_overlong")
 
