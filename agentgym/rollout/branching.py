@@ -74,14 +74,17 @@ class BranchPolicy(Protocol):
 
         Args:
             tree: What has grown.
-            played: The branches that took a step in this round.
+            played: The branches that took a step in this round; those that broke did not.
             rng: The tree's own chance.
         """
 
 
 @dataclass(slots=True)
 class _Growing:
-    """A tree at work: its environments by branch, and by node the states that branches may begin from."""
+    """A tree at work: its environments by branch, and by node the states that branches may begin from.
+
+    The states are kept as long as a branch may still begin.
+    """
 
     tree: EpisodeTree
     rng: np.random.Generator
@@ -104,12 +107,13 @@ def grow(
     branches of a node share it; the agent's chance is each branch's own.
 
     Args:
-        episodes: The starts; their numbers are 0, 1, 2, ...
+        episodes: The starts; their numbers differ.
         agent: Who acts.
         policy: When and where to branch.
         agent_seed: Seed of the agent's chance and of the policy's.
         slots: Number of branches for which trees are begun; at least one tree is alive.
-        fresh_noise: Whether a branch that leaves another draws new chance for the environment as well.
+        fresh_noise: Whether every branch but the first draws new chance for the environment as well. Where
+            there is any, its trajectory then does not replay.
 
     Raises:
         ArgumentError: `slots` or the policy's budget is not positive.
@@ -118,12 +122,10 @@ def grow(
     if slots < 1 or policy.budget < 1:
         raise ArgumentError(f"`slots` is {slots} and the budget {policy.budget}. Both must be at least 1.")
     collector = _Collector(agent, policy, agent_seed, fresh_noise)
-    waiting, alive = iter(episodes), list[_Growing]()
+    waiting, alive, most = iter(episodes), list[_Growing](), max(1, slots // policy.budget)
     try:
         while True:
-            while (
-                len(alive) < max(1, slots // policy.budget) and (episode := next(waiting, None)) is not None
-            ):
+            while len(alive) < most and (episode := next(waiting, None)) is not None:
                 alive.append(collector.plant(episode))
             if not alive:
                 return
@@ -153,7 +155,7 @@ class _Collector:
         except AgentGymError:
             raise  # a wrong id or task is the caller's mistake
         except Exception as error:
-            env.close()
+            self.pool.drop(env)
             tree.branches.append(Branch(0, START, status="broken", error=reason("reset", error)))
             return growing
         self.pool.give(episode, env)
@@ -162,28 +164,37 @@ class _Collector:
 
     def round(self, alive: Sequence[_Growing]) -> None:
         """Let every live branch take a step, then every tree's policy decide."""
+        living = [growing for growing in alive if growing.tree.live]  # where the reset failed nothing does
         asked = [
             (growing, branch, turn)
-            for growing in alive
+            for growing in living
             for branch in growing.tree.live
             if (turn := self._turn(growing, branch)) is not None
         ]
+        played: dict[int, list[Branch]] = {growing.tree.episode.number: [] for growing in living}
         decisions = decide(self._agent, [turn for _, _, turn in asked])
         for (growing, branch, _), decision in zip(asked, decisions, strict=True):
             self._step(growing, branch, decision)
-        for growing in alive:
-            if START not in growing.frozen:
-                continue  # it never began
-            played = [branch for whose, branch, _ in asked if whose is growing]
-            moves = self._policy.after(growing.tree, played, growing.rng)
-            for number in moves.cut:
-                self._cut(growing, growing.tree.branches[number])
-            for fork in moves.forks:
-                self._fork(growing, fork)
+            if branch.status != "broken":
+                played[growing.tree.episode.number].append(branch)
+        for growing in living:
+            self._decide(growing, played[growing.tree.episode.number])
+
+    def _decide(self, growing: _Growing, played: Sequence[Branch]) -> None:
+        """Do what the policy wants after a round."""
+        tree = growing.tree
+        tree.rounds += 1
+        moves = self._policy.after(tree, played, growing.rng)
+        for number in moves.cut:
+            self._cut(growing, tree.branches[number])
+        for fork in moves.forks:
+            self._fork(growing, fork)
+        if tree.left == 0:
+            growing.frozen.clear()
 
     def _fork(self, growing: _Growing, fork: Fork) -> None:
         tree = growing.tree
-        if fork.node not in growing.frozen:
+        if tree.left and fork.node not in growing.frozen:
             raise ArgumentError(
                 f"A branch was to begin after node {fork.node}, where the episode is over. "
                 "Branch from a node before the end."
@@ -193,13 +204,22 @@ class _Collector:
             left = tree.nodes[fork.node].branch
         for _ in range(min(fork.times, tree.left)):
             branch = Branch(len(tree.branches), fork.node, left, fork.probe, fork.note, head=fork.node)
+            branch.round = tree.rounds
             tree.branches.append(branch)
-            env = self.pool.take(tree.episode)
-            env.restore(growing.frozen[fork.node])
-            if self._fresh_noise and branch.number > 0 and isinstance(env, TextEnv):
-                noise = derive_seed(self._seed, tree.episode.number, branch.number)
-                env.np_random = np.random.default_rng(noise)
-            growing.envs[branch.number] = env
+            self._begin(growing, branch)
+
+    def _begin(self, growing: _Growing, branch: Branch) -> None:
+        """Give a branch an environment in the state that it begins from."""
+        tree = growing.tree
+        env = growing.envs[branch.number] = self.pool.take(tree.episode)
+        try:
+            env.restore(growing.frozen[branch.origin])
+        except Exception as error:
+            return self._break(growing, branch, reason("restore", error))
+        if self._fresh_noise and branch.number > 0 and isinstance(env, TextEnv):
+            noise = derive_seed(self._seed, tree.episode.number, branch.number)
+            env.np_random = np.random.default_rng(noise)
+        return None
 
     def _turn(self, growing: _Growing, branch: Branch) -> Turn | None:
         """Show a branch to the agent; None where the expert that it lives on has failed."""
@@ -229,15 +249,17 @@ class _Collector:
         before, info = tree.seen(branch.head)
         try:
             outcome = env.step(decision.action)
+            over = outcome[2] or outcome[3]
+            frozen = None if over or tree.left == 0 else env.snapshot()
         except Exception as error:
             return self._break(growing, branch, reason("step", error))
         step = record_step(before, info["state_key"], decision, outcome)
         branch.head = tree.add(branch, step, outcome[0], outcome[4])
-        if step.terminated or step.truncated:
+        if frozen is not None:
+            growing.frozen[branch.head] = frozen
+        if over:
             branch.status = "ended"
             self._release(growing, branch)
-        else:
-            growing.frozen[branch.head] = env.snapshot()
         return None
 
     def _cut(self, growing: _Growing, branch: Branch) -> None:
@@ -250,4 +272,4 @@ class _Collector:
 
     def _break(self, growing: _Growing, branch: Branch, why: str) -> None:
         branch.status, branch.error = "broken", why
-        growing.envs.pop(branch.number).close()  # it raised: nobody may trust its state any more
+        self.pool.drop(growing.envs.pop(branch.number))

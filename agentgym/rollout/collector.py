@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -28,7 +29,7 @@ PooledEnv: TypeAlias = TextEnv | IsolatedEnv
 
 
 class EnvPool:
-    """Environments that are free for the next episode, by what they were made of.
+    """Environments of a run: those that are lent, and by what they were made of those that are free.
 
     Args:
         isolation: None: they live in this process; else each in a process of its own.
@@ -36,27 +37,39 @@ class EnvPool:
 
     def __init__(self, isolation: Isolation | None = None) -> None:
         self._idle: dict[bytes, list[PooledEnv]] = defaultdict(list)
+        self._lent: dict[int, PooledEnv] = {}
         self._isolation = isolation
 
     def take(self, episode: Episode) -> PooledEnv:
-        """Return a free environment for the episode, made now if there is none."""
+        """Lend a free environment for the episode, made now if there is none."""
         idle = self._idle[_setting(episode)]
-        if idle:
-            return idle.pop()
-        if self._isolation is None:
-            return make_env(episode.env_id, **episode.env_kwargs)
-        return IsolatedEnv(episode.env_id, episode.env_kwargs, limit_s=self._isolation.limit_s)
+        env = idle.pop() if idle else self._make(episode)
+        self._lent[id(env)] = env
+        return env
 
     def give(self, episode: Episode, env: PooledEnv) -> None:
         """Take back an environment that works."""
+        del self._lent[id(env)]
         self._idle[_setting(episode)].append(env)
 
+    def drop(self, env: PooledEnv) -> None:
+        """Close an environment that raised: nobody may trust its state any more."""
+        del self._lent[id(env)]
+        with suppress(Exception):  # it may raise again, and it has been reported
+            env.close()
+
     def close(self) -> None:
-        """Close the environments that are free."""
-        for idle in self._idle.values():
-            for env in idle:
-                env.close()
+        """Close all environments, lent ones too: a run that is broken off leaves none open."""
+        with ExitStack() as stack:
+            for env in (*self._lent.values(), *(env for idle in self._idle.values() for env in idle)):
+                stack.callback(env.close)
+        self._lent.clear()
         self._idle.clear()
+
+    def _make(self, episode: Episode) -> PooledEnv:
+        if self._isolation is None:
+            return make_env(episode.env_id, **episode.env_kwargs)
+        return IsolatedEnv(episode.env_id, episode.env_kwargs, limit_s=self._isolation.limit_s)
 
 
 @dataclass(slots=True)
@@ -132,7 +145,7 @@ def _again(slot: _Slot, pool: EnvPool, isolation: Isolation | None) -> _Slot:
     """Begin an episode anew whose environment failed, if it may be tried again."""
     if isolation is None or slot.error is None or slot.tries > isolation.retries or not slot.env_failed:
         return slot
-    slot.env.close()
+    pool.drop(slot.env)
     return _start(slot.episode, pool, slot.tries + 1)
 
 
@@ -244,7 +257,7 @@ def _finish(slot: _Slot, agent: Agent, pool: EnvPool) -> Trajectory:
     if slot.error is None:
         pool.give(slot.episode, slot.env)
     else:
-        slot.env.close()  # it raised: nobody may trust its state any more
+        pool.drop(slot.env)
     return Trajectory(
         env_id=slot.episode.env_id,
         env_kwargs=slot.episode.env_kwargs,

@@ -59,6 +59,7 @@ class Branch:
         head: Node of its last step.
         status: "live"; "ended" by the environment; "cut" by the policy; "broken" by an error.
         error: Why it broke.
+        round: Number of the tree's rounds that were over when it began.
     """
 
     number: int
@@ -69,6 +70,7 @@ class Branch:
     head: int = START
     status: Literal["live", "ended", "cut", "broken"] = "live"
     error: str | None = None
+    round: int = 0
 
 
 @dataclass(slots=True)
@@ -82,6 +84,7 @@ class EpisodeTree:
         info: The `Info` at the start.
         nodes: The steps, in the order in which they were played.
         branches: The episodes, in the order in which they began.
+        rounds: In each of them every live branch took a step.
     """
 
     episode: Episode
@@ -90,6 +93,7 @@ class EpisodeTree:
     info: Mapping[str, Any] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
     branches: list[Branch] = field(default_factory=list)
+    rounds: int = 0
 
     @property
     def left(self) -> int:

@@ -15,7 +15,7 @@ from agentgym.errors import ArgumentError
 from agentgym.replay import replay
 from agentgym.rollout import START, Branch, Episode, EpisodeTree, Fork, Moves, grow, tree_batch
 from agentgym.trajectory import Decision, Turn
-from tests.toys import TOY_ID
+from tests.toys import TOY_ID, CorridorEnv
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,40 @@ class _Scripted:
             raise RuntimeError("out of ideas")
         self.turns += turns
         return [Decision(self.action, value=0.5) for _ in turns]
+
+
+@dataclass
+class _Raising(_Scripted):
+    """Is interrupted at its third call, if so told."""
+
+    calls: int = 0
+
+    def act(self, turns: Sequence[Turn]) -> Sequence[Decision]:
+        self.calls += 1
+        if self.action == "interrupted" and self.calls == 3:
+            raise KeyboardInterrupt
+        return [Decision(str(turn.rng().choice(["go east", "go west", "wait"]))) for turn in turns]
+
+
+def _watched(monkeypatch: pytest.MonkeyPatch) -> tuple[list[int], list[int]]:
+    """Write down which corridors are made and which are closed, by number."""
+    made: list[int] = []
+    closed: list[int] = []
+    sound_init, sound_close = CorridorEnv.__init__, CorridorEnv.close
+    numbers: dict[CorridorEnv, int] = {}
+
+    def init(self: CorridorEnv, **options: Any) -> None:
+        sound_init(self, **options)
+        numbers[self] = len(made)
+        made.append(numbers[self])
+
+    def close(self: CorridorEnv) -> None:
+        closed.append(numbers[self])
+        sound_close(self)
+
+    monkeypatch.setattr(CorridorEnv, "__init__", init)
+    monkeypatch.setattr(CorridorEnv, "close", close)
+    return made, closed
 
 
 def _starts(n: int, **options: Any) -> list[Episode]:
@@ -136,6 +170,60 @@ def test_grow__what_raises_breaks_its_own_branch() -> None:
     assert [branch.status for branch in tree.branches] == ["ended", "ended", "broken", "ended"]
     assert tree.branches[2].error == "agent: RuntimeError: out of ideas"
     assert tree.trajectory(tree.branches[2], "scripted").error is not None
+
+
+@pytest.mark.parametrize("ability", ["step", "snapshot", "restore"])
+def test_grow__an_environment_that_raises_breaks_its_own_branch(
+    ability: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound, calls = getattr(CorridorEnv, ability), Counter[str]()
+
+    def sometimes(self: CorridorEnv, *arguments: Any) -> Any:
+        calls[ability] += 1
+        if calls[ability] % 7 == 0:
+            raise RuntimeError("the floor gives way")
+        return sound(self, *arguments)
+
+    monkeypatch.setattr(CorridorEnv, ability, sometimes)
+    trees = list(grow(_starts(6), make_agent("random"), _Random(), agent_seed=3))
+    broken = [branch for tree in trees for branch in tree.branches if branch.status == "broken"]
+    assert len(trees) == 6
+    assert broken
+    assert {branch.error for branch in broken} <= {
+        f"{where}: RuntimeError: the floor gives way" for where in ("reset", "step", "restore")
+    }
+    assert any(branch.status == "ended" for tree in trees for branch in tree.branches)
+
+
+@pytest.mark.parametrize("end", ["left", "raised", "finished"])
+def test_grow__leaves_no_environment_open(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, closed = _watched(monkeypatch)
+    agent = _Raising("interrupted" if end == "raised" else "")
+    trees = grow(_starts(4, max_steps=9), agent, _Random(), slots=40)
+    if end == "raised":
+        with pytest.raises(KeyboardInterrupt):
+            list(trees)
+    elif end == "left":
+        next(iter(trees))
+        trees.close()  # type: ignore[attr-defined]
+    else:
+        assert len(list(trees)) == 4
+    assert made
+    assert sorted(made) == sorted(closed)
+
+
+def test_grow__keeps_no_state_that_nothing_can_begin_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken, sound = Counter[int](), CorridorEnv.snapshot
+
+    def counted(self: CorridorEnv) -> bytes:
+        taken[0] += 1
+        return sound(self)
+
+    monkeypatch.setattr(CorridorEnv, "snapshot", counted)
+    start = _starts(1, wind=0.0, max_steps=30, length=99)
+    (tree,) = grow(start, _Scripted("wait"), _Once(node=2))
+    assert len(tree.nodes) == 30 + 3 * 27
+    assert taken[0] == 1 + 3, "the start, and the steps of the round before the budget was spent"
 
 
 def test_grow__forking_after_the_end_is_refused() -> None:
