@@ -23,13 +23,14 @@ class Aepo:
     One episode is played first. With H_root the entropy of its first step and H_tool the mean of its later
     ones, clamp(floor(episodes * sigmoid(0.5 * (H_root - H_tool))) + 1, 1, episodes) episodes begin at the
     start in all. Before a later step with d = H - H_root another branch leaves when
-    clip((U(0, 1) + weight * d) * max(0, 1 - penalty * l), 0, 1) >= threshold, where l counts the branchings
-    since an episode last began at the start. What is left of the budget begins afresh at the end.
+    clip((U(0, 1) + weight * d) * max(0, 1 - penalty * l), 0, 1) >= threshold, where l counts the rounds, one
+    after another up to the last, in which some episode was left. What is left of the budget begins afresh at
+    the end.
 
     Attributes:
         episodes: Episodes of a tree (k).
         weight: Weight of the change of entropy.
-        penalty: Loss of probability with each consecutive branching.
+        penalty: Loss of probability with each consecutive round of branching.
         threshold: See above.
         tokens: Tokens at the beginning of a response whose entropy counts.
         vocabulary: Size of the vocabulary, see `opening_entropy`.
@@ -37,7 +38,7 @@ class Aepo:
     References:
         Dong et al. 2025, dynamic entropy-balanced rollout, https://arxiv.org/abs/2510.14545. Deviation from
         the paper: the episode that is watched first belongs to the tree; a step is an action in the
-        environment.
+        environment. The released code branches after the step that began uncertainly, not before it.
     """
 
     episodes: int = 16
@@ -102,10 +103,9 @@ class Aepo:
 
 
 def _streak(tree: EpisodeTree) -> int:
-    """Count the latest branches that left another one, back to the last that began at the start."""
+    """Count the rounds before this one, back to the last in which no branch left another one."""
+    rounds = {branch.round for branch in tree.branches if branch.left is not None}
     count = 0
-    for branch in reversed(tree.branches):
-        if branch.origin == START:
-            break
+    while tree.rounds - 1 - count in rounds:
         count += 1
     return count

@@ -35,7 +35,8 @@ class Arpo:
 
     References:
         Dong et al. 2025, entropy-based adaptive rollout, https://arxiv.org/abs/2507.19849. Deviation from the
-        paper: a step is an action in the environment, whether or not it calls a tool.
+        paper: a step is an action in the environment, whether or not it calls a tool. The released code
+        branches after the step that began uncertainly, not before it.
     """
 
     episodes: int = 16

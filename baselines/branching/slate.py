@@ -55,7 +55,7 @@ class Slate:
 
     def after(self, tree: EpisodeTree, played: Sequence[Branch], rng: np.random.Generator) -> Moves:
         """Keep the best of the steps just played, and continue it in `ways` ways."""
-        if len(played) < 2:
+        if not played:
             return Moves()
         luck = rng.random(len(played))
         scores = [tree.nodes[branch.head].step.progress for branch in played]

@@ -65,11 +65,11 @@ class TreepsRag:
         live = [branch for branch in played if branch.status == "live"]
         cut = [branch.number for branch in live if self._repeats(tree, tree.nodes[branch.head])]
         forks = [Fork(branch.head, self.ways - 1) for branch in live if branch.number not in cut]
-        if not tree.episodes() and len(cut) == len(live) and live:
-            cut.pop(0)  # somebody has to finish
-        if not live:
+        if len(cut) == len(live):  # nothing goes on
             forks = [Fork(START, tree.left)]
-        return Moves([fork for fork in forks if fork.times], cut)
+            if not tree.left and not tree.episodes():
+                cut = cut[1:]  # somebody has to finish
+        return Moves(forks, cut)
 
     def _repeats(self, tree: EpisodeTree, node: Node) -> bool:
         found = _documents(node)

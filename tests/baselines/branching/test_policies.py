@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from agentgym.errors import ArgumentError, UnknownNameError
-from agentgym.rollout import START, Branch, Episode, EpisodeTree, grow, tree_batch
+from agentgym.rollout import START, Branch, Episode, EpisodeTree, Fork, grow, tree_batch
 from agentgym.trajectory import Decision, Step, Turn
 from baselines.branching import TreepsRag, make_branching, names
 from baselines.branching.r3l import pivotal_step
@@ -19,15 +19,20 @@ _LONG: dict[str, Any] = {"wind": 0.0, "length": 99, "max_steps": 9}
 
 
 class _Agent:
-    """Walks at random and reports entropies: `later` at every step but the first, where they are 1 nat."""
+    """Walks at random and reports entropies: `later` at every step but the first, where they are 1 nat.
+
+    The first `fails` episodes get no answer.
+    """
 
     spec = "reporting"
     wants_oracle = False
 
-    def __init__(self, later: float = 1.0) -> None:
-        self._later = later
+    def __init__(self, later: float = 1.0, fails: int = 0) -> None:
+        self._later, self._fails = later, fails
 
     def act(self, turns: Sequence[Turn]) -> Sequence[Decision]:
+        if any(turn.episode < self._fails for turn in turns):
+            raise RuntimeError("out of ideas")
         return [self._decide(turn) for turn in turns]
 
     def _decide(self, turn: Turn) -> Decision:
@@ -140,6 +145,38 @@ def test_treeps_rag__cuts_off_a_sibling_that_found_the_same_documents() -> None:
     moves = TreepsRag(episodes=8, ways=2).after(tree, tree.branches, np.random.default_rng(0))
     assert moves.cut == [1]
     assert [fork.node for fork in moves.forks] == [0, 2]
+
+
+def test_treeps_rag__begins_afresh_where_all_were_cut_off() -> None:
+    tree = _tree([[0.0], [0.0]], documents=[["a"], ["a"]])
+    tree.branches[0].status = "ended"
+    moves = TreepsRag(episodes=8).after(tree, tree.branches, np.random.default_rng(0))
+    assert moves.cut == [1]
+    assert moves.forks == [Fork(START, 6)]
+
+
+def test_treeps_rag__lets_one_finish_where_nothing_is_left() -> None:
+    tree = _tree([[0.0], [0.0]], documents=[["a"], ["a"]])
+    tree.branches.pop(0)
+    tree.budget = 1
+    assert TreepsRag(episodes=1).after(tree, tree.branches, np.random.default_rng(0)).cut == []
+
+
+def test_aepo__branching_round_after_round_is_damped() -> None:
+    """Entropy is so high that it branches wherever the penalty, 0.5 a round, leaves something."""
+    for tree in _grown("aepo", later=9.0, episodes=99, weight=0.2, penalty=0.5, starts=2):
+        branched = {branch.round for branch in tree.branches if branch.left is not None}
+        assert branched
+        assert not any({k, k + 1, k + 2} <= branched for k in branched)
+        assert any(k - 1 not in branched and k - 2 in branched for k in branched), "it never began again"
+
+
+@pytest.mark.parametrize("name", names())
+def test_policy__goes_on_where_an_agent_breaks_at_its_first_steps(name: str) -> None:
+    policy = make_branching(name)
+    for tree in grow([Episode(0, TOY_ID, seed=0, env_kwargs=_LONG)], _Agent(fails=3), policy):
+        assert {branch.status for branch in tree.branches[:3]} == {"broken"}
+        assert len(tree.branches) <= policy.budget
 
 
 def test_make_branching__names_what_is_wrong() -> None:
