@@ -23,6 +23,8 @@ __all__ = ["IsolatedEnv", "Isolation", "WorkerError"]
 
 _START_S: Final = 60.0
 """Least number of seconds that a process has to begin."""
+_LONGEST: Final = 1 << 24
+"""Greatest number of bytes of an answer."""
 
 
 class WorkerError(RuntimeError):
@@ -77,10 +79,14 @@ class IsolatedEnv:
             [sys.executable, "-m", "agentgym.rollout.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
+            bufsize=0,
             pass_fds=[theirs],
             start_new_session=True,
         )
         os.close(theirs)
+        assert self._process.stdin is not None
+        self._requests = self._process.stdin
+        os.set_blocking(self._requests.fileno(), False)
         known = gymnasium.registry.get(env_id)  # an id of a plugin is registered where its class is
         module = str(known.entry_point).partition(":")[0] if known is not None else "agentgym"
         try:
@@ -124,25 +130,34 @@ class IsolatedEnv:
 
     def close(self) -> None:
         """End the process and all that it has started."""
+        if self._answers < 0:
+            return
+        self._kill()
+        self._process.wait()
+        self._requests.close()
+        os.close(self._answers)
+        self._answers = -1
+
+    def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        with contextlib.suppress(OSError):
-            if self._process.stdin is not None:
-                self._process.stdin.close()
-            os.close(self._answers)
-        self._answers = -1
 
     def _ask(self, request: Mapping[str, Any]) -> Any:
         self._send(request)
         return self._answer()
 
     def _send(self, request: Mapping[str, Any]) -> None:
-        """Send a request. A process that is gone shows when its answer is read."""
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError, ValueError):
-            self._process.stdin.write(json.dumps(request).encode("ascii") + b"\n")
-            self._process.stdin.flush()
+        """Send a request. A process that is gone, or does not read, shows when its answer is read."""
+        if self._answers < 0:
+            return
+        left, deadline = json.dumps(request).encode("ascii") + b"\n", time.monotonic() + self._limit_s
+        with contextlib.suppress(BrokenPipeError):
+            while left:
+                wait = max(0.0, deadline - time.monotonic())
+                if not select.select([], [self._requests], [], wait)[1]:
+                    return self._kill()
+                left = left[os.write(self._requests.fileno(), left) :]
+        return None
 
     def _answer(self) -> Any:
         answer = json.loads(self._line())
@@ -164,6 +179,8 @@ class IsolatedEnv:
             if not chunk:
                 raise WorkerError(f"the environment's process has ended ({self._status()})")
             self._unread += chunk
+            if len(self._unread) > _LONGEST:
+                raise WorkerError(f"too long an answer: more than {_LONGEST} bytes")
         line, _, self._unread = self._unread.partition(b"\n")
         return line
 

@@ -60,17 +60,19 @@ def _call(env: TextEnv, request: dict[str, Any]) -> Any:
 
 def _answer(answers: TextIO, work: Callable[[], Any]) -> None:
     try:
-        record = {"value": work()}
+        line = json.dumps({"value": work()}, default=_plain)
     except AgentGymError as error:
-        record = {"mistake": str(error)}
+        line = json.dumps({"mistake": str(error)})
     except Exception as error:
-        record = {"error": f"{type(error).__name__}: {error}"}
-    answers.write(json.dumps(record, default=_plain) + "\n")
+        line = json.dumps({"error": f"{type(error).__name__}: {error}"})
+    answers.write(line + "\n")
     answers.flush()
 
 
 def _plain(value: Any) -> Any:
     """Write numpy numbers and arrays as JSON."""
+    if not hasattr(value, "tolist"):
+        raise TypeError(f"the environment returned a {type(value).__name__}, which JSON cannot hold")
     return value.tolist()
 
 

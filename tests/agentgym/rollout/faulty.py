@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from agentgym import Transition, register_env
+from agentgym import Facts, Transition, register_env
 from tests.toys import CorridorEnv
 
 FAULTY_ID = "agentgym/ToyFaulty-v0"
@@ -17,7 +18,8 @@ class FaultyEnv(CorridorEnv):
     """A corridor whose third step goes wrong.
 
     Args:
-        fault: "hang", "die", "raise", "print" (it talks on standard output, which is no fault) or "none".
+        fault: "hang", "die", "raise", "set" (what it says is no JSON), "huge" (it says too much), "print" (it
+            talks on standard output, which is no fault) or "none".
         marks: A folder; where it is given, the fault happens only once for each task and leaves a mark there.
         options: Those of the corridor.
     """
@@ -42,7 +44,13 @@ class FaultyEnv(CorridorEnv):
                 raise RuntimeError("the floor gives way")
             elif self._fault == "print":
                 os.write(1, b'{"value": "a lie"}\n')
+            elif self._fault == "huge":
+                return Transition("x" * (1 << 25))
         return super()._act(action)
+
+    def _facts(self) -> Facts:
+        facts = super()._facts()
+        return replace(facts, extra={"set": {1}}) if self._fault == "set" and self._acted == 3 else facts
 
     def _due(self) -> bool:
         if not self._marks:

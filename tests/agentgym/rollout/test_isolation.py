@@ -16,7 +16,7 @@ import pytest
 from agentgym.agents import make_agent
 from agentgym.errors import ArgumentError, UnknownNameError
 from agentgym.rollout import Episode, IsolatedEnv, Isolation, WorkerError, collect
-from agentgym.trajectory import Trajectory
+from agentgym.trajectory import Decision, Trajectory, Turn
 from tests.agentgym.rollout.faulty import FAULTY_ID
 
 _SOBER: dict[str, Any] = {"wind": 0.2, "max_steps": 8}
@@ -85,6 +85,50 @@ def test_isolated_env__freezes_and_goes_on() -> None:
     env.close()
     with pytest.raises(WorkerError):
         env.step("go east")
+
+
+class _Interrupted:
+    spec = "interrupted"
+    wants_oracle = False
+
+    def act(self, turns: Sequence[Turn]) -> Sequence[Decision]:
+        raise KeyboardInterrupt
+
+
+def test_isolation__a_run_that_is_broken_off_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+
+    class Watched(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            begun.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Watched)
+    with pytest.raises(KeyboardInterrupt):
+        list(collect(_episodes(2), _Interrupted(), isolation=Isolation()))
+    assert [process.returncode for process in begun] == [-signal.SIGKILL] * 2
+
+
+def test_isolated_env__waits_for_no_process_that_does_not_read() -> None:
+    env = IsolatedEnv(FAULTY_ID, _SOBER, limit_s=30)
+    env.reset(seed=3)
+    env._limit_s = 0.5
+    os.kill(env._process.pid, signal.SIGSTOP)
+    with pytest.raises(WorkerError):
+        env.step("x" * (1 << 20))  # more than a pipe holds
+    env.close()
+    env.close()
+
+
+@pytest.mark.parametrize(("fault", "reason"), [("set", "TypeError"), ("huge", "too long an answer")])
+def test_isolated_env__says_why_an_answer_cannot_be_taken(fault: str, reason: str) -> None:
+    env = IsolatedEnv(FAULTY_ID, {**_SOBER, "fault": fault}, limit_s=30)
+    env.reset(seed=3)
+    env.step("wait")
+    env.step("wait")
+    with pytest.raises(WorkerError, match=reason):
+        env.step("wait")
+    env.close()
 
 
 def test_isolated_env__closing_ends_a_process_that_hangs() -> None:
