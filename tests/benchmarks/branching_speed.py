@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from agentgym.agents import make_agent
+from agentgym.agents import decisions_of, make_agent
 from agentgym.registry import make_env
 from agentgym.rollout import BranchPolicy, Episode, collect, grow
 from agentgym.trajectory import Decision, Turn
@@ -37,7 +37,7 @@ class _Talker:
                 logprobs=np.full(8, -1.0),
                 entropies=turn.rng().random(8) * 4,
             )
-            for turn, decision in zip(turns, self._inner.act(turns), strict=True)
+            for turn, decision in zip(turns, decisions_of(self._inner, turns), strict=True)
         ]
 
 

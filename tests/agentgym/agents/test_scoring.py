@@ -109,4 +109,4 @@ def test_choose__no_action_is_invalid(parts: tuple[Any, Any]) -> None:
 
 def test_choose__names_an_unknown_way(parts: tuple[Any, Any]) -> None:
     with pytest.raises(UnknownNameError, match="admissible"):
-        HFAgent(*parts, choose="admissable")  # type: ignore[arg-type]
+        HFAgent(*parts, choose="any of them")  # type: ignore[arg-type]
