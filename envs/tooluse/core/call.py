@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["ToolCall", "ToolResult", "is_deeper", "quoted", "text_of"]
+__all__ = ["ToolCall", "ToolResult", "quoted", "text_of", "unfit"]
+
+_WIDEST: Final = 1024  # bits of an integer: the range of a float
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +62,31 @@ def text_of(value: Any) -> str:
 
 
 def quoted(text: object, limit: int = 80) -> str:
-    """Quote a stranger's text in ASCII, at most `limit` characters of it."""
-    raw = text if isinstance(text, str) else repr(text)
+    """Quote a stranger's text, or the outer levels of another value, in ASCII; at most `limit` characters."""
+    raw = text if isinstance(text, str) else reprlib.repr(text)
     return ascii(raw) if len(raw) <= limit else ascii(raw[:limit]) + "..."
 
 
-def is_deeper(value: Any, levels: int) -> bool:
-    """Whether a JSON value is nested more than so many levels deep."""
+def unfit(value: Any, levels: int) -> str:
+    """Say why neither tools nor records should be given a JSON value; "" where they may.
+
+    Args:
+        value: The value.
+        levels: How deeply it may be nested.
+    """
     layer = [value]
     for _ in range(levels + 1):
-        layer = [
-            item
-            for outer in layer
-            if isinstance(outer, dict | list)
-            for item in (outer.values() if isinstance(outer, dict) else outer)
-        ]
+        if any(isinstance(item, int) and item.bit_length() > _WIDEST for item in layer):
+            return "holds an integer out of range"
+        if any(isinstance(item, str) and _HALF.search(item) for item in layer):
+            return "holds a lone surrogate, which is half a character"
+        layer = [inner for outer in layer for inner in _inside(outer)]
         if not layer:
-            return False
-    return True
+            return ""
+    return f"is too deeply nested: at most {levels} levels are read"
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [*value, *value.values()]
+    return value if isinstance(value, list) else []

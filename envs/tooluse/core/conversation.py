@@ -53,7 +53,8 @@ class LastStep:
         """
         calls, results, parts = record["calls"], record["results"], record["reward_parts"]
         sound = (
-            all(isinstance(call, dict) for call in calls)
+            all(_is_call(call) for call in calls)
+            and len(calls) == len(results)
             and all(isinstance(result, str) for result in results)
             and all(isinstance(part, float) for part in parts.values())
             and isinstance(record["parse_error"], str)
@@ -121,6 +122,10 @@ def openai_wire(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def _wire_call(call: dict[str, Any]) -> dict[str, Any]:
     function = call["function"]
     return {**call, "function": {**function, "arguments": json.dumps(function["arguments"])}}
+
+
+def _is_call(call: Any) -> bool:
+    return isinstance(call.get("name"), str) and isinstance(call.get("arguments"), dict)
 
 
 def _is_message(message: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from agentgym.api import Facts, TextEnv, Transition
 from agentgym.errors import DataError, suggest
-from envs.tooluse.core.call import ToolResult, is_deeper
+from envs.tooluse.core.call import ToolResult, unfit
 from envs.tooluse.core.conversation import Conversation, LastStep
 from envs.tooluse.core.prompt import Detail, system_text
 from envs.tooluse.core.tool import Toolbox, run_call
@@ -196,8 +196,9 @@ class ToolEnv(TextEnv):
         message = self._format.parse(text, self.toolbox, repair=self._repair)
         if not message.calls and not message.text.strip():
             raise FormatFault("The message is empty: it holds neither a call nor a reply.")
-        if any(is_deeper(dict(call.arguments), _DEEPEST) for call in message.calls):
-            raise FormatFault(f"The arguments are too deeply nested: at most {_DEEPEST} levels are read.")
+        for call in message.calls:
+            if why := unfit(call.to_record(), _DEEPEST):
+                raise FormatFault(f"A call {why}.")
         return message
 
     def _run(self, message: Message) -> list[ToolResult]:

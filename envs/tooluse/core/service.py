@@ -62,7 +62,10 @@ def changes(before: Any, after: Any, path: tuple[str | int, ...] = ()) -> Iterat
     """Compare two JSON values; yield the smallest parts that differ, in the order of their keys."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted(before.keys() | after.keys()):
-            yield from changes(before.get(key), after.get(key), (*path, key))
+            if key in before and key in after:
+                yield from changes(before[key], after[key], (*path, key))
+            else:
+                yield Change((*path, key), before.get(key), after.get(key))
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from changes(one, other, (*path, index))

@@ -80,15 +80,13 @@ def calls_of(value: Any, *, repair: bool = False) -> tuple[tuple[ToolCall, ...],
 def _call(item: Any, repair: bool) -> tuple[ToolCall, bool]:
     inner = item.get("function", item) if isinstance(item, dict) else item
     if not isinstance(inner, dict) or not isinstance(inner.get("name"), str):
-        raise FormatFault(
-            f'A call is an object with "name" and "arguments"; this is none: {quoted(repr(item))}.'
-        )
+        raise FormatFault(f'A call is an object with "name" and "arguments"; this is none: {quoted(item)}.')
     arguments = inner.get("arguments", inner.get("parameters", {}))
     mended = False
     if isinstance(arguments, str):
         arguments, mended = decode(arguments, repair=repair) if arguments.strip() else ({}, False)
     if not isinstance(arguments, dict):
-        raise FormatFault(f'"arguments" is an object, not {quoted(repr(arguments))}.')
+        raise FormatFault(f'"arguments" is an object, not {quoted(arguments)}.')
     return ToolCall(inner["name"], arguments), mended
 
 

@@ -133,7 +133,7 @@ def _literal(node: ast.expr) -> Any:
         case ast.Constant(value=float() as value) if math.isfinite(value):
             return value
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)) if (
-            not isinstance(value, bool) and math.isfinite(value)
+            not isinstance(value, bool) and (isinstance(value, int) or math.isfinite(value))
         ):
             return -value
         case ast.List(elts=items) | ast.Tuple(elts=items):

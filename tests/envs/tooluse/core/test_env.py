@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from agentgym.errors import UnknownNameError
+from agentgym.errors import DataError, UnknownNameError
 from agentgym.testing import check_text_env
 from envs.tooluse.core import ToolCall
 from envs.tooluse.core.conversation import openai_wire
@@ -51,6 +53,12 @@ def test_tool_env__runs_nothing_after_the_end() -> None:
     assert env.counter.value == 0
 
 
+def _nested(levels: int) -> str:
+    """Write a call of so many levels, its own object and that of its arguments among them."""
+    inner = "[" * (levels - 2) + "1" + "]" * (levels - 2)
+    return f'<tool_call>{{"name": "add", "arguments": {{"amount": {inner}}}}}</tool_call>'
+
+
 @pytest.mark.parametrize(
     ("action", "said"),
     [
@@ -64,6 +72,15 @@ def test_tool_env__runs_nothing_after_the_end() -> None:
         ('<tool_call>{"name": "add", "arguments": {"amount": 1e999}}</tool_call>', "out of range"),
         ('<tool_call>{"name": "add", "arguments": {"amount": NaN}}</tool_call>', "no JSON"),
         ("<tool_call>" + '{"a":' * 100_000, "deeply nested"),
+        ('<tool_call>{"name": "add", "arguments": {"note": "\\ud800"}}</tool_call>', "lone surrogate"),
+        ('<tool_call>{"name": "\\udfff"}</tool_call>', "lone surrogate"),
+        ('<tool_call>{"name": "add", "arguments": {"\\ud800": 1}}</tool_call>', "lone surrogate"),
+        (
+            '<tool_call>{"name": "add", "arguments": {"amount": -1' + "0" * 400 + "}}</tool_call>",
+            "out of range",
+        ),
+        (_nested(64), "must be of type integer"),
+        (_nested(65), "at most 64 levels"),
         (
             '<tool_call>{"name": "add", "arguments": {"note": "' + "x" * 10_000_000 + '"}}</tool_call>',
             "at most",
@@ -79,6 +96,24 @@ def test_tool_env__a_fault_changes_nothing_and_says_what_is_wrong(action: str, s
     assert len(observation) < 2000 and observation.isascii()
     assert (reward, terminated, info["action_valid"]) == (0.0, False, False)
     assert info["state_key"] == before["state_key"]
+
+
+@pytest.mark.parametrize("digits", ["0x" + "f" * 5000, "-0x" + "f" * 5000, "9" * 4000, "-" + "9" * 4000])
+def test_tool_env__huge_integers_of_python_are_refused(digits: str) -> None:
+    env = CounterEnv(action_format="pycall")
+    env.reset(seed=1)
+    observation, *_, info = env.step(f"add(amount={digits})")
+    assert "out of range" in observation and not info["action_valid"]
+    json.dumps(info)
+    env.restore(env.snapshot())
+
+
+def test_tool_env__no_depth_of_nesting_raises() -> None:
+    env = CounterEnv(max_steps=500)
+    env.reset(seed=1)
+    for levels in range(800, 1000):  # the reader's limit lies here, and what it read must be quoted, too
+        action = "<tool_call>" + "[" * levels + "]" * levels + "</tool_call>"
+        assert not env.step(action)[4]["action_valid"]
 
 
 def test_tool_env__a_tool_that_raises_is_told_and_has_run() -> None:
@@ -142,3 +177,14 @@ def test_openai_wire__writes_arguments_as_text() -> None:
     sent = openai_wire(messages)
     assert sent[1]["tool_calls"][0]["function"] == {"name": "add", "arguments": '{"amount": 2}'}
     assert messages[1]["tool_calls"][0]["function"]["arguments"] == {"amount": 2}
+
+
+@pytest.mark.parametrize("calls", [[{}], [{"name": "add"}], [{"name": "add", "arguments": {}}] * 2])
+def test_tool_env__a_snapshot_whose_calls_are_none_is_refused(calls: list[object]) -> None:
+    env = CounterEnv()
+    env.reset(seed=1)
+    env.step(call(env, ToolCall("add", {"amount": 2})))
+    frozen = json.loads(env.snapshot())
+    frozen["state"]["last"]["calls"] = calls
+    with pytest.raises(DataError, match="last step"):
+        env.restore(json.dumps(frozen).encode())

@@ -28,9 +28,15 @@ def test_service__saves_loads_and_compares() -> None:
 
 def test_changes__names_the_smallest_parts_that_differ() -> None:
     before = {"a": [1, {"b": 2}], "c": 1, "d": 0, "e": [1]}
-    after = {"a": [1, {"b": 3}], "c": 1.0, "f": None, "e": [1, 2]}
+    after = {"a": [1, {"b": 3}], "c": 1.0, "f": None, "e": [1, 2]}  # "f": null is not the same as no "f"
     found = {change.path: (change.before, change.after) for change in changes(before, after)}
-    assert found == {("a", 1, "b"): (2, 3), ("c",): (1, 1.0), ("d",): (0, None), ("e",): ([1], [1, 2])}
+    assert found == {
+        ("a", 1, "b"): (2, 3),
+        ("c",): (1, 1.0),
+        ("d",): (0, None),
+        ("e",): ([1], [1, 2]),
+        ("f",): (None, None),
+    }
 
 
 def test_run_call__a_failure_is_worded_as_asked() -> None:
