@@ -26,15 +26,9 @@ def read_number(text: str) -> Fraction | None:
     bare = re.sub(r"[\s$]|\\[,;! ]", "", text.replace("−", "-")).lower().rstrip(".")
     bare = re.sub(r"^[a-z]=", "", bare)
     if bare.endswith("%"):
-        value = read_number(bare[:-1].removesuffix("\\")) if not bare.endswith("%%") else None
+        value = _ratio(bare[:-1].removesuffix("\\"))
         return None if value is None else value / 100
-    bare = _LATEX.sub(r"\1\2/\3", bare)
-    parts = [_plain(part) for part in bare.split("/")]
-    if len(parts) == 1:
-        return parts[0]
-    if len(parts) == 2 and parts[0] is not None and parts[1]:
-        return parts[0] / parts[1]
-    return None
+    return _ratio(bare)
 
 
 def same_number(given: str, expected: Fraction) -> bool:
@@ -48,6 +42,15 @@ def same_number(given: str, expected: Fraction) -> bool:
     if expected.denominator == 1:
         return value == expected
     return abs(value - expected) <= abs(expected) * _TOLERANCE
+
+
+def _ratio(text: str) -> Fraction | None:
+    parts = [_plain(part) for part in _LATEX.sub(r"\1\2/\3", text).split("/")]
+    if len(parts) == 1:
+        return parts[0]
+    if len(parts) == 2 and parts[0] is not None and parts[1]:
+        return parts[0] / parts[1]
+    return None
 
 
 def _plain(text: str) -> Fraction | None:

@@ -89,7 +89,10 @@ def main() -> None:
         if cells[:-1]:
             shown = _mute()
             for cell in cells[:-1]:
-                _run(cell, names)
+                try:  # noqa: SIM105 - contextlib takes milliseconds to import
+                    _run(cell, names)
+                except SystemExit:
+                    pass  # it ended that cell, but does not end the next ones
             _unmute(shown)
         _run(cells[-1], names)
     except Exception as error:

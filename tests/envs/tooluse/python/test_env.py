@@ -78,6 +78,12 @@ def test_python__as_a_notebook_keeps_variables(sandbox: BubblewrapSandbox) -> No
     assert "42" in env.step(_call("python", code="x + 1"))[0]
 
 
+def test_python__a_cell_that_exits_does_not_end_the_next_ones(sandbox: BubblewrapSandbox) -> None:
+    env = _reset(PythonMathEnv(notebook=True))
+    env.step(_call("python", code="import sys; x = 41; sys.exit(0)"))
+    assert "42" in env.step(_call("python", code="x + 1"))[0]
+
+
 def test_python__tells_how_code_was_stopped(sandbox: BubblewrapSandbox) -> None:
     env = _reset(PythonMathEnv(limits={"wall_s": 0.5}))
     assert "stopped after 0.5 s" in env.step(_call("python", code="import time; time.sleep(9)"))[0]

@@ -23,6 +23,7 @@ from envs.tooluse.python.numeric import read_number, same_number
         ("$12$", Fraction(12)),
         ("x = 5", Fraction(5)),
         ("50%", Fraction(1, 2)),
+        (r"$50\%$", Fraction(1, 2)),
         ("1e3", Fraction(1000)),
         (".5", Fraction(1, 2)),
     ],
@@ -33,7 +34,22 @@ def test_read_number__reads(text: str, value: Fraction) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "seven", "1/0", "1/2/3", "12,34", "１２", "7 or 8", "0x10", "1e9999", "nan", "%", "9" * 4000, "1_0"],
+    [
+        "",
+        "seven",
+        "1/0",
+        "1/2/3",
+        "12,34",
+        "１２",
+        "7 or 8",
+        "0x10",
+        "1e9999",
+        "nan",
+        "%",
+        "9" * 4000,
+        "1_0",
+        "5" + "%." * 1400 + "%",
+    ],
 )
 def test_read_number__refuses(text: str) -> None:
     assert read_number(text) is None
