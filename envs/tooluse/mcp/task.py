@@ -91,7 +91,7 @@ def _numbered(records: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, Any]]
 
 def _lines(path: Path) -> Iterable[tuple[str, Any]]:
     try:
-        lines = path.expanduser().read_text("utf-8").splitlines()
+        lines = path.expanduser().read_text("utf-8").split("\n")  # JSON may hold what splitlines() splits at
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"The tasks {path} cannot be read: {error}. Pass a file of JSON lines.") from error
     for number, line in enumerate(lines, 1):

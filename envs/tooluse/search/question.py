@@ -36,7 +36,7 @@ def read_questions(path: Path) -> list[Question]:
         DataError: There is no such file, or a line is no question. The message names file, line and field.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").split("\n")  # JSON may hold what splitlines() splits at
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(
             f"The questions {path} cannot be read: {error}. Pass a file of JSON lines."

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,7 @@ Rules:
 _TIMEOUT_S: Final = 120.0
 _TRIES: Final = 3
 _LONGEST: Final = 4000
+_MOST_BYTES: Final = 1 << 24
 
 
 class UserModel:
@@ -81,8 +82,10 @@ class UserModel:
         for _ in range(_TRIES):
             try:
                 with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as response:
-                    return str(json.loads(response.read())["choices"][0]["message"]["content"] or "")
-            except (urllib.error.URLError, OSError, ValueError, LookupError, TypeError) as error:
+                    return str(
+                        json.loads(response.read(_MOST_BYTES))["choices"][0]["message"]["content"] or ""
+                    )
+            except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError) as error:
                 failure = error
         raise AgentGymError(
             f"The user model at {self.url} gave no answer in {_TRIES} tries: {failure}. Start its server, or "

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -199,6 +200,22 @@ def test_model_user__nonsense_and_silence_are_errors_that_say_what_to_do(
     assert not list(tmp_path.iterdir())
     with pytest.raises(AgentGymError, match="gave no answer"):
         CustomerServiceEnv(user="openai:http://127.0.0.1:1/v1#x").reset(seed=0)
+
+
+def test_model_user__a_server_that_speaks_no_http_is_an_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def babble() -> None:
+            for _ in range(3):
+                with listening.accept()[0] as connection:
+                    connection.recv(1 << 16)
+                    connection.sendall(b"rubbish\r\n\r\n")
+
+        thread = threading.Thread(target=babble)
+        thread.start()
+        with pytest.raises(AgentGymError, match="gave no answer"):
+            CustomerServiceEnv(user=f"openai:http://127.0.0.1:{listening.getsockname()[1]}#x").reset(seed=0)
+        thread.join()
 
 
 def test_model_user__a_broken_cache_file_is_named(server: Server, tmp_path: Path) -> None:

@@ -209,6 +209,13 @@ def test_tasks__a_broken_record_is_named(tmp_path: Path, record: Any, message: s
     assert message in str(raised.value)
 
 
+def test_tasks__an_instruction_may_hold_any_character(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.jsonl"
+    record = {**_RECORD, "instruction": "One\u2028two\x85"}
+    path.write_text(json.dumps(record, ensure_ascii=False), "utf-8")
+    assert [task.instruction for task in read_tasks(path)] == [record["instruction"]]
+
+
 def test_tasks__nothing_to_judge_by_is_an_error() -> None:
     with pytest.raises(DataError, match="Nothing tells whether task 'a' is done"):
         McpEnv(server="memory:shop", tasks=[{"id": "a", "instruction": "Hello."}])

@@ -170,6 +170,13 @@ def test_files__one_file_of_questions_is_of_the_split(files: Path) -> None:
     assert list(env.tasks("test")) == ["test/0"] and not env.tasks("train")
 
 
+def test_files__a_question_may_hold_any_character(files: Path) -> None:
+    record = {"question": "One\u2028two\x85 three?", "golden_answers": ["x"]}
+    path = files / "questions" / "train.jsonl"
+    path.write_text(json.dumps(record, ensure_ascii=False) + "\r\n", "utf-8", newline="")
+    assert _files(files).reset(options={"task": "train/0"})[0] == record["question"]
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
