@@ -6,13 +6,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from agentgym.files import write_json
 from agentgym.hashing import digest
 from agentgym.trajectory import Turn
 
 __all__ = ["Answer", "AnswerCache", "conversation"]
+
+_MOST_TOKENS: Final = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,10 @@ class Answer:
             raise ValueError(f"its message is a {type(text).__name__}")
         usage = reply.usage
         counts = (0, 0) if usage is None else (usage.prompt_tokens or 0, usage.completion_tokens or 0)
-        return cls(text, calls, int(counts[0]), int(counts[1]))
+        if not all(0 <= count < _MOST_TOKENS for count in counts):
+            raise ValueError(f"it counts {counts} tokens")
+        said = tuple((_sendable(name), _sendable(arguments)) for name, arguments in calls)
+        return cls(_sendable(text), said, int(counts[0]), int(counts[1]))
 
     def calls_text(self) -> str:
         """Write the calls as the JSON text that environments of tools read in the "openai" format."""
@@ -55,6 +60,11 @@ class Answer:
                 for name, arguments in self.calls
             ]
         )
+
+
+def _sendable(text: str) -> str:
+    """Replace lone surrogates, which JSON can name and no request can carry, by question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def conversation(turn: Turn) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from agentgym.agents.answers import Answer, AnswerCache, conversation
+from agentgym.agents.bodies import read_body
 from agentgym.agents.prompt import PromptTemplate
 from agentgym.errors import AgentGymError, ArgumentError, require
 from agentgym.plain import plain
@@ -89,7 +90,12 @@ class ServerAgent:
         self._loop = _Loop()
         key = api_key or os.environ.get("OPENAI_API_KEY") or "none"
         self._client = openai.AsyncOpenAI(
-            base_url=base_url, api_key=key, max_retries=retries, timeout=timeout_s
+            base_url=base_url,
+            api_key=key,
+            max_retries=retries,
+            timeout=timeout_s,
+            default_headers={"Accept-Encoding": "identity"},
+            http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [read_body]}),
         )
         self._close = weakref.finalize(self, self._loop.stop, self._client.close)
 
@@ -121,7 +127,12 @@ class ServerAgent:
         self._close()
 
     async def _ask_all(self, turns: Sequence[Turn]) -> list[Decision | Exception]:
-        return list(await asyncio.gather(*map(self._ask, turns)))
+        tasks = [asyncio.create_task(self._ask(turn)) for turn in turns]
+        try:
+            return list(await asyncio.gather(*tasks))
+        finally:
+            for task in tasks:
+                task.cancel()  # where one stops the run, the others need no answer any more
 
     async def _ask(self, turn: Turn) -> Decision | Exception:
         try:
@@ -153,6 +164,7 @@ class ServerAgent:
                 except (ValueError, TypeError, AttributeError, LookupError) as error:
                     if tries <= 0:
                         raise RuntimeError(f"no chat completion came back: {plain(str(error))}") from error
+                    await asyncio.sleep(min(8.0, 0.25 * 2 ** (self._retries - tries)))
 
     def _request(self, turn: Turn) -> dict[str, Any]:
         tools = turn.info["extra"].get("tools") if self._offers_tools else None
@@ -186,8 +198,12 @@ class _Loop:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Run a coroutine to its end."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        """Run a coroutine to its end, or to where the caller is interrupted."""
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        finally:
+            future.cancel()
 
     def stop(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a last coroutine and end the thread."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -183,7 +187,38 @@ def _wrong_json(handler: _Handler, request: dict[str, Any]) -> bool:
     return True
 
 
-_FAULTS = {"500": _broken, "429": _busy, "cut": _cut, "hang": _hang, "garbage": _garbage, "json": _wrong_json}
+def _endless(handler: _Handler, request: dict[str, Any]) -> bool:
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    with contextlib.suppress(OSError):
+        while True:
+            handler.wfile.write(b"100000\r\n" + b"[" * 0x100000 + b"\r\n")
+    return True
+
+
+def _compressed(handler: _Handler, request: dict[str, Any]) -> bool:
+    body = gzip.compress(json.dumps(_completion("x" * 1_000_000)).encode())
+    handler.say(200, body, Content_Encoding="gzip")
+    return True
+
+
+def _wrong_counts(handler: _Handler, request: dict[str, Any]) -> bool:
+    handler.say(200, {**_completion("go east"), "usage": {"prompt_tokens": -1e300, "completion_tokens": "x"}})
+    return True
+
+
+_FAULTS: dict[str, Fault] = {
+    "500": _broken,
+    "429": _busy,
+    "cut": _cut,
+    "hang": _hang,
+    "garbage": _garbage,
+    "json": _wrong_json,
+    "endless": _endless,
+    "compressed": _compressed,
+    "counts": _wrong_counts,
+}
 
 
 @pytest.mark.parametrize("fault", _FAULTS.values(), ids=_FAULTS)
@@ -234,6 +269,36 @@ def test_server_agent__what_no_episode_can_mend_stops_the_run(
         _play(server)
     assert "\x1b" not in str(caught.value)
     assert len(server.requests) <= 4, "it was tried again"
+
+
+def test_server_agent__an_answer_that_is_no_text_is_an_action_like_any_other(
+    serve: Callable[[Fault], _Server], tmp_path: Path
+) -> None:
+    def odd(handler: _Handler, request: dict[str, Any]) -> bool:
+        handler.say(200, _completion("\ud800\x00 go east"))
+        return True
+
+    for played in _play(serve(odd), n=2, cache=str(tmp_path)):
+        assert played.error is None
+        assert not any(step.valid for step in played.steps)
+        assert Trajectory.from_json(played.to_json()).steps == played.steps
+
+
+def test_server_agent__asks_nothing_more_when_it_is_interrupted(serve: Callable[[Fault], _Server]) -> None:
+    asked = threading.Event()
+
+    def interrupt(handler: _Handler, request: dict[str, Any]) -> bool:
+        if not asked.is_set():
+            asked.set()
+            os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.3)
+        return False
+
+    server = serve(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        _play(server, n=8, concurrency=1)
+    time.sleep(1.0)
+    assert len(server.requests) == 1
 
 
 def test_server_agent__answers_that_are_kept_are_not_asked_for_again(
