@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +49,7 @@ class FaultyEnv(CorridorEnv):
 
     def _facts(self) -> Facts:
         facts = super()._facts()
-        return replace(facts, extra={"set": {1}}) if self._fault == "set" and self._acted == 3 else facts
+        return facts._replace(extra={"set": {1}}) if self._fault == "set" and self._acted == 3 else facts
 
     def _due(self) -> bool:
         if not self._marks:
