@@ -9,11 +9,12 @@ import numpy as np
 from agentgym.batch import StepBatch
 from baselines.estimators.primitives import choice, deviation, group_stats, tree_values
 from baselines.estimators.registry import Advantages, register
-from baselines.estimators.trees import siblings
+from baselines.estimators.trees import segment_heads, siblings
 
 __all__ = ["TreeNorm", "spo_tree"]
 
 TreeNorm: TypeAlias = Literal["mean", "mean_std"]
+Unit: TypeAlias = Literal["node", "segment"]
 
 
 @register(
@@ -24,7 +25,7 @@ TreeNorm: TypeAlias = Literal["mean", "mean_std"]
     needs=("parent", "outcome"),
     level="tree",
 )
-def spo_tree(batch: StepBatch, *, norm: TreeNorm = "mean") -> Advantages:
+def spo_tree(batch: StepBatch, *, norm: TreeNorm = "mean", unit: Unit = "node") -> Advantages:
     """Credit each node with its value less its parent's.
 
     V(leaf) = outcome, V(node) = mean of its children's V, so that A = V less the mean of the node and its
@@ -33,6 +34,8 @@ def spo_tree(batch: StepBatch, *, norm: TreeNorm = "mean") -> Advantages:
     Args:
         batch: N nodes. Children of a group's start state are siblings.
         norm: "mean" or "mean_std".
+        unit: "node": an only child, whose value is its parent's, gets 0. "segment": it goes on with its
+            parent's segment and gets what that got; for trees whose nodes are parts of segments.
 
     Returns:
         Advantages of shape (N,). Siblings of equal value get exactly 0.
@@ -45,8 +48,13 @@ def spo_tree(batch: StepBatch, *, norm: TreeNorm = "mean") -> Advantages:
         drops an edge where A plus the change of 1 - (1 - V)^4 is 0. Deviation from the paper: none known.
     """
     choice("norm", norm, TreeNorm)
+    choice("unit", unit, Unit)
     parent = batch.column("parent", "spo_tree")
     value = tree_values(parent, batch.outcome)
-    _, mean, std = group_stats(value, siblings(parent, batch.group), ddof=0)
+    family = siblings(parent, batch.group)
+    _, mean, std = group_stats(value, family, ddof=0)
     lead = deviation(value, mean)
-    return Advantages(lead if norm == "mean" else np.where(std > 0, lead / (std + 1e-8), 0.0))
+    advantage = lead if norm == "mean" else np.where(std > 0, lead / (std + 1e-8), 0.0)
+    if unit == "segment":
+        advantage = advantage[segment_heads(parent, np.bincount(family)[family] == 1)]
+    return Advantages(advantage)

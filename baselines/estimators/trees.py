@@ -9,7 +9,7 @@ import numpy as np
 from agentgym.columns import BoolArray, FloatArray, IntArray
 from baselines.estimators.labels import bounded
 
-__all__ = ["leaf_count", "leaf_mean", "leaves", "node_depth", "siblings", "tree_values"]
+__all__ = ["leaf_count", "leaf_mean", "leaves", "node_depth", "segment_heads", "siblings", "tree_values"]
 
 
 def leaves(parent: IntArray) -> BoolArray:
@@ -62,6 +62,22 @@ def node_depth(parent: IntArray) -> IntArray:
         depth += depth[above]
         above = above[above]
     return depth[:-1]
+
+
+def segment_heads(parent: IntArray, only: BoolArray) -> IntArray:
+    """Find the first node of each node's segment: the nearest one above it, or itself, with a sibling.
+
+    Args:
+        parent: Row of the parent, -1 at a child of the start state, shape (N,), without circles.
+        only: Whether a node has no sibling, shape (N,). A child of the start state heads a segment anyway.
+
+    Returns:
+        Shape (N,). Jumps double in length, so the cost is N log(depth).
+    """
+    head = np.where(only & (parent >= 0), parent, np.arange(len(parent)))
+    while (head[head] != head).any():
+        head = head[head]
+    return head
 
 
 def tree_values(parent: IntArray, leaf_value: FloatArray) -> FloatArray:

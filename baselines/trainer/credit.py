@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentgym.batch import StepBatch
-from baselines.estimators import Estimate, Estimator
+from baselines.estimators import Estimate, Estimator, make_estimator
+from baselines.trainer.config import TrainConfig
 from baselines.trainer.tree import Tree, prefix_tree
 
-__all__ = ["Credit", "assign_credit"]
+__all__ = ["Credit", "assign_credit", "estimator_of"]
 
 
 class Credit(NamedTuple):
@@ -24,6 +25,19 @@ class Credit(NamedTuple):
 
     estimate: Estimate
     token: NDArray[np.float64]
+
+
+def estimator_of(config: TrainConfig) -> Estimator:
+    """Make the run's estimator.
+
+    A segment that the branching policy spo_tree grows is several nodes; the estimator then credits all of it.
+
+    Raises:
+        UnknownNameError: There is no such estimator or keyword.
+    """
+    grows_segments = config.estimator == config.rollout.branching.get("policy") == "spo_tree"
+    options = {"unit": "segment"} if grows_segments else {}
+    return make_estimator(config.estimator, **{**options, **config.estimator_options})
 
 
 def assign_credit(estimator: Estimator, batch: StepBatch, node: NDArray[np.int64] | None = None) -> Credit:

@@ -29,12 +29,12 @@ from agentgym.agents.hf import load_model
 from agentgym.errors import AgentGymError, ArgumentError, CheckpointError
 from agentgym.files import claim, write_json
 from agentgym.hashing import derive_seed
-from baselines.estimators import Estimator, make_estimator
+from baselines.estimators import Estimator
 from baselines.models.companion import Play
 from baselines.trainer import checkpoint
 from baselines.trainer.columns import Supply, sources
 from baselines.trainer.config import TrainConfig
-from baselines.trainer.credit import Credit, assign_credit
+from baselines.trainer.credit import Credit, assign_credit, estimator_of
 from baselines.trainer.environment import check_environment
 from baselines.trainer.groups import Group, GroupPlay, branching_of, play_groups, play_of
 from baselines.trainer.memory import pack
@@ -85,7 +85,7 @@ def train(
         MissingColumnError: The estimator or the reward rule needs a column that neither this trainer nor the
             environment gives.
     """
-    estimator = make_estimator(config.estimator, **config.estimator_options)  # a wrong name is told at once,
+    estimator = estimator_of(config)  # a wrong name is told at once,
     given = sources(config)  # and so is a column that nobody can give,
     check_environment(config, [name for name, source in given.items() if source == "environment"])
     if "truth" in given.values():

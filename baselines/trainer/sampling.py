@@ -111,8 +111,8 @@ class GroupSampler:
         self._wins *= self._config.sampling.memory
         self._plays *= self._config.sampling.memory
         for task, group in zip(tasks, played, strict=True):
-            self._wins[task] += sum(t.success for t in group.trajectories)
-            self._plays[task] += len(group.trajectories)
+            self._wins[task] += sum(t.success for t in group.whole)
+            self._plays[task] += len(group.whole)
 
 
 _POOL = 2**62
@@ -120,16 +120,21 @@ _POOL = 2**62
 
 
 def _mixed(played: GroupPlay) -> bool:
-    outcomes = [trajectory.total_reward for trajectory in played.trajectories]
+    outcomes = [trajectory.total_reward for trajectory in played.whole]
     return len(outcomes) < 2 or max(outcomes) - min(outcomes) > 1e-9 * max(1.0, *map(abs, outcomes))
 
 
 def check_sampling(config: TrainConfig) -> None:
-    """Check that a pool is large enough.
+    """Check that a pool is large enough, and that the knapsack has episodes to share out.
 
     Raises:
-        ArgumentError: It is not.
+        ArgumentError: The pool is too small, or trees are grown, whose policy has a budget of its own.
     """
+    if config.sampling.method == "knapsack" and config.rollout.branching:
+        raise ArgumentError(
+            "`sampling.method` is 'knapsack', which shares out episodes, but a tree has its policy's budget. "
+            "Choose another method, or leave out rollout.branching."
+        )
     pooled = config.sampling.method in ("knapsack", "curriculum")
     if pooled and config.sampling.pool < config.rollout.groups:
         raise ArgumentError(

@@ -247,6 +247,11 @@ def test_trees__agree_with_loops(batch: StepBatch) -> None:
         own = [mean_of_means(child) for child in children[row]]
         return float(np.mean(own)) if own else float(batch.outcome[row])
 
+    def head(row: int) -> int:
+        above = parents[row]
+        return head(above) if above >= 0 and len(children[above]) == 1 else row
+
+    parents = batch.parent.tolist()
     rag, spo = np.zeros(len(batch)), np.zeros(len(batch))
     for row, above in enumerate(batch.parent.tolist()):
         top = [r for r in children[-1] if batch.group[r] == batch.group[row]]
@@ -260,6 +265,8 @@ def test_trees__agree_with_loops(batch: StepBatch) -> None:
         spo[row] = mean_of_means(row) - float(np.mean([mean_of_means(r) for r in siblings]))
     np.testing.assert_allclose(advantages("treeps_rag", batch).step, rag, rtol=0, atol=1e-8)
     np.testing.assert_allclose(advantages("spo_tree", batch).step, spo, rtol=0, atol=1e-8)
+    segments = advantages("spo_tree", batch, unit="segment").step
+    np.testing.assert_allclose(segments, spo[list(map(head, range(len(batch))))], rtol=0, atol=1e-8)
 
 
 @loops

@@ -14,7 +14,7 @@ from agentgym.errors import UnknownNameError
 from baselines.branching import names
 from baselines.estimators import make_estimator
 from baselines.trainer import TrainConfig, train
-from baselines.trainer.config import NanoConfig, RolloutConfig
+from baselines.trainer.config import CloneConfig, NanoConfig, RolloutConfig
 from baselines.trainer.credit import assign_credit
 from baselines.trainer.groups import Group, GroupPlay, play_groups, play_of
 from baselines.trainer.policy import Policy, make_start
@@ -39,6 +39,15 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that knows nothing."""
     folder = tmp_path_factory.mktemp("tree") / "start"
     make_start(_TINY, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def walker(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that walks now east, now west, and so wins now and then."""
+    folder = tmp_path_factory.mktemp("walker") / "start"
+    clone = CloneConfig(episodes=300, noise=0.5, epochs=4, batch=16, learning_rate=1e-2)
+    make_start(replace(_TINY, clone=clone), folder)
     return folder
 
 
@@ -97,17 +106,26 @@ def test_group_play__counts_only_whole_episodes_and_what_was_generated(start: Pa
         assert group.tokens < sum(t.tokens for t in group.trajectories)
 
 
-@pytest.mark.parametrize("name", names())
-def test_train__on_trees_is_the_same_every_time(name: str, tmp_path: Path) -> None:
+_OF_THE_POLICY = {"aepo": ["tempo"], "arpo": ["arpo", "malt"]}
+"""Estimators to train with, where there is none of the policy's own name, or more than that."""
+
+
+@pytest.mark.parametrize(
+    ("name", "estimator"), [(name, other) for name in names() for other in _OF_THE_POLICY.get(name, [name])]
+)
+def test_train__on_trees_is_the_same_every_time(
+    name: str, estimator: str, walker: Path, tmp_path: Path
+) -> None:
     found = []
     for slots in (1, 200):
-        config = _with({"policy": name}, slots=slots)
+        config = replace(_with({"policy": name}, slots=slots), estimator=estimator, model=str(walker))
         out = tmp_path / str(slots)
         records = train(replace(config, updates=1), out, device="cpu")
         found.append({key: value for key, value in records[0].items() if not key.endswith("_s")})
         assert load_file(out / "model" / "model.safetensors")
     close = pytest.approx(found[1], rel=1e-3, abs=1e-5)
     assert found[0] == close
+    assert found[0]["gradient_norm"] > 0.0, "nothing was learnt"
 
 
 def test_train__names_an_unknown_policy_before_any_work(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,6 +41,12 @@ class _World:
 def _episode(group: Group, won: bool) -> Trajectory:
     step = Step("", "", Decision("wait"), float(won), True, False, True, 0.0, float(won), won)
     return Trajectory(TOY_ID, {}, group.seed, "", "", 0, group.number, "", (step,), "")
+
+
+def _cut(group: Group) -> Trajectory:
+    whole = _episode(group, False)
+    step = replace(whole.steps[0], terminated=False, reward=0.5)
+    return replace(whole, steps=(step,))
 
 
 def _config(method: str, groups: int = 4, size: int = 4, pool: int = 0, redraws: int = 10) -> TrainConfig:
@@ -119,6 +126,28 @@ def test_pool__what_is_remembered_goes_on_from_its_state() -> None:
     assert draws(second, range(5, 8)) == expected[5:]
 
 
-def test_train__refuses_a_pool_smaller_than_its_groups(tmp_path: object) -> None:
+def test_sampler__judges_a_task_by_episodes_that_came_to_an_end() -> None:
+    """Of the two episodes of each group one was cut off with a reward of its own."""
+
+    def play(groups: Sequence[Group]) -> list[GroupPlay]:
+        calls.append(groups)
+        return [GroupPlay(group, [_episode(group, True), _cut(group)], [], [], [], 0) for group in groups]
+
+    calls: list[Sequence[Group]] = []
+    GroupSampler(_config("dynamic")).collect(play, 0)
+    assert len(calls) == 1, "a group of one whole episode is never dropped"
+    sampler = GroupSampler(_config("curriculum", pool=8))
+    sampler.collect(play, 0)
+    assert sampler.state_dict()["plays"].sum() == sampler.state_dict()["wins"].sum() == 4
+
+
+def test_train__refuses_a_knapsack_of_trees(tmp_path: Path) -> None:
+    config = _config("knapsack", pool=8)
+    trees = replace(config, rollout=replace(config.rollout, branching={"policy": "arpo"}))
+    with pytest.raises(ArgumentError, match="budget"):
+        train(trees, tmp_path / "run")
+
+
+def test_train__refuses_a_pool_smaller_than_its_groups(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match=r"`sampling\.pool` is 3"):
-        train(replace(_config("curriculum", pool=3)), tmp_path / "run")  # type: ignore[operator]
+        train(replace(_config("curriculum", pool=3)), tmp_path / "run")
