@@ -16,7 +16,7 @@ from envs.tooluse.core import Tool, ToolCall, ToolResult, tool, toolbox
 from envs.tooluse.core.env import Outcome, Standing, ToolEnv
 from envs.tooluse.formats import Message
 
-__all__ = ["AnswerEnv", "Judgement"]
+__all__ = ["AnswerEnv", "Judgement", "amount"]
 
 
 class Judgement(NamedTuple):
@@ -29,6 +29,17 @@ class Judgement(NamedTuple):
 
     score: float
     correct: bool
+
+
+def amount(name: str, value: float) -> float:
+    """Check a part of the reward that an environment is given as an argument.
+
+    Raises:
+        ArgumentError: It is no finite number of at least 0.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not (isfinite(value) and value >= 0):
+        raise ArgumentError(f"`{name}` is {value!r}. It must be a number of 0 or more.")
+    return float(value)
 
 
 def answer(value: str) -> str:
@@ -63,11 +74,8 @@ class AnswerEnv(ToolEnv):
 
     def __init__(self, *, format_penalty: float = 0.0, **core: Any) -> None:
         super().__init__(**core)
-        if not (isfinite(format_penalty) and format_penalty >= 0):
-            raise ArgumentError(
-                f"`format_penalty` is {format_penalty!r}. It must be 0 or more: it is subtracted."
-            )
-        self._penalty = {"format": -float(format_penalty)} if format_penalty else {}
+        penalty = amount("format_penalty", format_penalty)
+        self._penalty = {"format": -penalty} if penalty else {}
         self._given: str | None = None
         self._verdict = Judgement(0.0, False)
 

@@ -94,7 +94,7 @@ class McpEnv(ToolEnv):
     ) -> None:
         super().__init__(max_steps=max_steps, **core)
         for name, seconds in (("timeout_s", timeout_s), ("start_timeout_s", start_timeout_s)):
-            if not 0 < seconds < 1e6:
+            if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < 1e6:
                 raise ArgumentError(f"`{name}` is {seconds!r}. It must be a number of seconds above 0.")
         if tasks is None and server is not None:
             raise ArgumentError("`tasks` is missing. Pass the tasks to do on this server.")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
 from agentgym.api import Transition
 from agentgym.errors import ArgumentError, suggest
 from envs.tooluse.answering import AnswerEnv
-from envs.tooluse.answering.env import Judgement
+from envs.tooluse.answering.env import Judgement, amount
 from envs.tooluse.core import Tool
 from envs.tooluse.search.metrics import best_over, exact_match, f1
 from envs.tooluse.search.question import Question
@@ -95,17 +94,16 @@ class SearchQAEnv(AnswerEnv):
             self._format = SearchR1Format()
         if metric not in ("em", "f1"):
             raise suggest("metric", str(metric), ("em", "f1"))
-        if not 1 <= top_k <= 50:
-            raise ArgumentError(f"`top_k` is {top_k!r}. It must be from 1 to 50.")
-        if not (isfinite(tool_bonus) and tool_bonus >= 0):
-            raise ArgumentError(f"`tool_bonus` is {tool_bonus!r}. It must be 0 or more.")
+        if type(top_k) is not int or not 1 <= top_k <= 50:
+            raise ArgumentError(f"`top_k` is {top_k!r}. It must be an integer from 1 to 50.")
         if not types:
             raise ArgumentError(f"`types` is empty. Pass some of {', '.join(TYPES)}.")
         for name in types:
             if name not in TYPES:
                 raise suggest("type of question", str(name), TYPES)
         self._source = open_source(corpus, questions, tuple(dict.fromkeys(types)), self.split)
-        self._top_k, self._by_f1, self._tool_bonus = int(top_k), metric == "f1", float(tool_bonus)
+        self._top_k, self._by_f1 = top_k, metric == "f1"
+        self._tool_bonus = amount("tool_bonus", tool_bonus)
         self._asked = Question("", ("",))
         self._gold: dict[str, str] = {}
         self._tool = SearchTool(self._source, "", self._top_k)

@@ -42,9 +42,11 @@ class Limits:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if not 0 < value < 1_000_000:
+            whole = field.name != "wall_s"
+            if type(value) not in ((int,) if whole else (int, float)) or not 0 < value < 1_000_000:
+                kind = "an integer" if whole else "a number"
                 raise ArgumentError(
-                    f"`{field.name}` of a sandbox is {value!r}. It must be above 0 and below 1e6."
+                    f"`{field.name}` of a sandbox is {value!r}. It must be {kind} above 0 and below 1e6."
                 )
         if self.processes < 3:
             raise ArgumentError(

@@ -145,6 +145,8 @@ def _reset(env: PythonMathEnv) -> PythonMathEnv:
         ({"kinds": []}, "pass some of each"),
         ({"tools": ["browser"]}, "no tool named 'browser'"),
         ({"limits": {"cpu": 3}}, "fields of Limits"),
+        ({"limits": {"cpu_s": 1.5}}, "an integer above 0"),
+        ({"limits": {"wall_s": "5"}}, "a number above 0"),
         ({"format_penalty": -1.0}, "0 or more"),
         ({"sandbox": "rlimit"}, "allow_unsafe=True"),
     ],
