@@ -106,8 +106,13 @@ class ServerAgent:
         Options that are no keywords of the agent change its prompt template.
 
         Raises:
-            ArgumentError: The specification names no model.
+            ArgumentError: The specification names no model, or an option is the key: options are written down
+                with a run.
         """
+        if "api_key" in options:
+            raise ArgumentError(
+                "`api_key` would be written down with the run. Put the key into $OPENAI_API_KEY instead."
+            )
         base_url, _, model = place.partition("#")
         if not base_url.startswith(("http://", "https://")) or not model:
             raise ArgumentError(

@@ -82,6 +82,8 @@ def _versions() -> dict[str, str]:
 def _git() -> dict[str, Any]:
     """Commit of the checkout that this package lies in; empty where it is installed from elsewhere."""
     root = Path(__file__).resolve().parents[2]
+    if not (root / ".git").exists():  # it may still lie in a folder of somebody else's repository
+        return {}
     try:
         commit = _command(root, "rev-parse", "HEAD")
         return {"commit": commit, "changed": bool(_command(root, "status", "--porcelain"))}

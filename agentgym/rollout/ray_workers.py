@@ -96,25 +96,23 @@ class RayWorkers:
             "isolation": isolation,
             "modules": self.modules,
         }
-        team = _Team(ray, self._actors(ray), setting)
+        cluster = ray.cluster_resources()
+        gpus = int(cluster.get("GPU", 0))
+        kind = ray.remote(num_cpus=1, num_gpus=1 if gpus else 0)(_Actor)
+        count = self.count or gpus or max(1, int(cluster.get("CPU", 1)))
+        team = _Team(ray, kind, count, setting)
         try:
             yield from team.play(deque(_shares(episodes, len(team.idle), slots)), self.retries)
         finally:
             team.dismiss()
 
-    def _actors(self, ray: Any) -> list[Any]:
-        cluster = ray.cluster_resources()
-        gpus = int(cluster.get("GPU", 0))
-        kind = ray.remote(num_cpus=1, num_gpus=1 if gpus else 0)(_Actor)
-        return [kind] * (self.count or gpus or max(1, int(cluster.get("CPU", 1))))
-
 
 class _Team:
     """Actors at work. `idle` holds those that wait for a share."""
 
-    def __init__(self, ray: Any, kinds: Sequence[Any], setting: Mapping[str, Any]) -> None:
-        self._ray, self._kind, self._setting = ray, kinds[0], dict(setting)
-        self.idle = [self._hire() for _ in kinds]
+    def __init__(self, ray: Any, kind: Any, count: int, setting: Mapping[str, Any]) -> None:
+        self._ray, self._kind, self._setting = ray, kind, dict(setting)
+        self.idle = [self._hire() for _ in range(count)]
         self._busy: dict[Any, tuple[Any, _Share]] = {}
 
     def play(self, waiting: deque[_Share], retries: int) -> Iterator[Trajectory]:
@@ -164,8 +162,6 @@ class _Actor:
     """Plays shares; lives in a process of Ray's."""
 
     def __init__(self, setting: Mapping[str, Any]) -> None:
-        for module in setting["modules"]:
-            importlib.import_module(module)
         self._setting = setting
         self._agent: Any = None
 
@@ -175,7 +171,10 @@ class _Actor:
         from agentgym.rollout.collector import collect
 
         setting = self._setting
-        self._agent = self._agent or make_agent(setting["agent"], **setting["options"])
+        if self._agent is None:  # here and not at the start, so that a mistake is told as it is
+            for module in setting["modules"]:
+                importlib.import_module(module)
+            self._agent = make_agent(setting["agent"], **setting["options"])
         played = collect(
             [Episode(**episode) for episode in share],
             self._agent,

@@ -320,6 +320,8 @@ def test_server_agent__refuses_a_place_that_is_none() -> None:
     for spec in ("openai:localhost:8000#m", "openai:http://127.0.0.1:1/v1"):
         with pytest.raises(ArgumentError, match="names no server and model"):
             make_agent(spec)
+    with pytest.raises(ArgumentError, match="OPENAI_API_KEY"):
+        make_agent("openai:http://127.0.0.1:1/v1#m", api_key="secret")
     with pytest.raises(ArgumentError, match="timeout_s"):
         make_agent("openai:http://127.0.0.1:1/v1#m", timeout_s=0)
 

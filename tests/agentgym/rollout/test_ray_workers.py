@@ -93,6 +93,8 @@ def test_ray__an_episode_that_kills_every_actor_is_a_failure() -> None:
 def test_ray__a_callers_mistake_is_told() -> None:
     with pytest.raises(UnknownNameError):
         list(RayWorkers(count=1).collect([Episode(0, "agentgym/Nobody-v0", seed=0)], "random", {}))
+    with pytest.raises(Exception, match="no_such_module"):
+        list(RayWorkers(count=1, modules=("no_such_module",)).collect(_episodes(1), "random", {}))
     with pytest.raises(ArgumentError, match="names no workers"):
         RayWorkers.parse("dask")
     assert RayWorkers.parse("ray:auto").address == "auto"
