@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Any, Final
 
 import numpy as np
@@ -110,8 +111,6 @@ def _after_first(
 
 def _selected(cache: Any, rows: torch.Tensor) -> Any:
     """Copy rows of a cache."""
-    from copy import copy
-
     chosen = copy(cache)
     chosen.layers = [copy(layer) for layer in cache.layers]
     chosen.batch_select_indices(rows)
