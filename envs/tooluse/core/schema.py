@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from agentgym.errors import ArgumentError, require
+from agentgym.errors import ArgumentError, MissingExtraError, require
 from envs.tooluse.core.call import quoted
 
 __all__ = ["ArgumentSchema", "derive_schema"]
@@ -41,9 +41,10 @@ class ArgumentSchema:
 
     def fault(self, arguments: Mapping[str, Any]) -> str:
         """Say what is wrong with arguments; "" where nothing is."""
-        validator = self._validator
         try:
-            error = next(validator.iter_errors(arguments), None)
+            error = next(self._validator.iter_errors(arguments), None)
+        except MissingExtraError:
+            raise
         except Exception as broken:  # whatever a stranger's schema may make the validator raise
             return f"The schema of this tool cannot be used: {quoted(str(broken), 200)}."
         return "" if error is None else _explain(error, self.names)
@@ -52,9 +53,32 @@ class ArgumentSchema:
     def _validator(self) -> Any:
         jsonschema = require("jsonschema", extra="tooluse", who="A tool")
         referencing = require("referencing", extra="tooluse", who="A tool")
-        closed = {"additionalProperties": False, **self.parameters}
+        closed = _without_patterns({"additionalProperties": False, **self.parameters})
         # An empty registry: a schema from a stranger must not make us fetch what it refers to.
         return jsonschema.Draft202012Validator(closed, registry=referencing.Registry())
+
+
+_BY_NAME = ("properties", "$defs", "definitions", "dependentSchemas")
+_VALUES = ("enum", "const", "default", "examples")
+
+
+def _without_patterns(schema: Any) -> Any:
+    """Leave out regular expressions: one of a stranger's could take for ever to match."""
+    if isinstance(schema, list):
+        return [_without_patterns(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept: dict[str, Any] = {}
+    for key, part in schema.items():
+        if key in _BY_NAME and isinstance(part, dict):
+            kept[key] = {name: _without_patterns(inner) for name, inner in part.items()}
+        elif key in _VALUES:
+            kept[key] = part
+        elif key not in ("pattern", "patternProperties"):
+            kept[key] = _without_patterns(part)
+    if "patternProperties" in schema:
+        kept["additionalProperties"] = True
+    return kept
 
 
 def derive_schema(function: Callable[..., Any]) -> tuple[str, dict[str, Any]]:

@@ -137,6 +137,23 @@ def test_argument_schema__never_fetches_what_a_schema_refers_to() -> None:
     assert not result.ran and "schema" in result.output
 
 
+def test_argument_schema__does_not_match_a_strangers_regular_expressions() -> None:
+    endless = "(a+)+$"
+    schema = ArgumentSchema(
+        {
+            "properties": {
+                "pattern": {"type": "string", "pattern": endless},
+                "more": {"type": "object", "patternProperties": {endless: {}}, "additionalProperties": False},
+            },
+            "required": ["pattern"],
+        }
+    )
+    hostile = "a" * 60 + "!"
+    assert schema.fault({"pattern": hostile, "more": {hostile: 1}}) == ""
+    assert "pattern" in schema.fault({"pattern": 5})
+    assert "surplus" in schema.fault({"pattern": "a", "surplus": 1})
+
+
 def test_tool__openai_record_makes_it_again() -> None:
     record = tool(send).openai()
     assert record["function"]["name"] == "send"
