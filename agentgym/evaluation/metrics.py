@@ -49,6 +49,7 @@ class Metrics:
         turns: Mean number of turns.
         invalid_rate: Share of all actions that the environment did not accept.
         tokens: Mean number of response tokens.
+        cost: Mean cost of the answers, in the currency of the agent's prices.
         model_s: Mean seconds spent in the agent.
         env_s: Mean seconds spent in the environment.
         errored: The episodes that broke off.
@@ -62,6 +63,7 @@ class Metrics:
     turns: Estimate
     invalid_rate: Estimate
     tokens: Estimate
+    cost: Estimate
     model_s: Estimate
     env_s: Estimate
     errored: tuple[Errored, ...]
@@ -105,6 +107,7 @@ def measure(trajectories: Sequence[Trajectory], rng: np.random.Generator) -> Met
         turns=_ratio(turns, ones, unit, rng),
         invalid_rate=_bounded(invalid, turns, unit, rng),
         tokens=mean([t.tokens for t in trajectories]),
+        cost=mean([t.cost for t in trajectories]),
         model_s=mean([t.model_s for t in trajectories]),
         env_s=mean([t.env_s for t in trajectories]),
         errored=tuple(

@@ -26,6 +26,7 @@ _LINES: Sequence[tuple[str, str, int]] = (
     ("turns", "turns", 1),
     ("invalid_rate", "invalid actions", 3),
     ("tokens", "tokens / episode", 0),
+    ("cost", "cost / episode", 5),
     ("model_s", "model s / episode", 3),
     ("env_s", "env s / episode", 4),
 )
@@ -39,8 +40,7 @@ def render_result(result: EvalResult) -> RenderableType:
     for row in result.rows:
         heading = _HEADINGS.get(row, plain(result.agent, limit=40))
         table.add_column(Text(heading), justify="right")
-    for field, heading, digits in _LINES:
-        table.add_row(heading, *(format_estimate(getattr(m, field), digits) for m in result.rows.values()))
+    _add_metrics(table, list(result.rows.values()))
     for heading, cells in _extra_lines(result):
         table.add_row(Text(heading), *cells)
     table.add_row("errored episodes", *(f"{len(m.errored)} of {m.episodes}" for m in result.rows.values()))
@@ -53,8 +53,7 @@ def render_contest(contest: Contest) -> RenderableType:
     table.add_column("", no_wrap=True)
     for name in contest.rows:
         table.add_column(Text(plain(name, limit=40)), justify="right")
-    for field, heading, digits in _LINES:
-        table.add_row(heading, *(format_estimate(getattr(m, field), digits) for m in contest.rows.values()))
+    _add_metrics(table, list(contest.rows.values()))
     table.add_row("interquartile mean", *(format_estimate(e, 3) for e in contest.middle.values()))
     table.add_row("errored episodes", *(f"{len(m.errored)} of {m.episodes}" for m in contest.rows.values()))
     gaps = [
@@ -86,6 +85,14 @@ def format_estimate(estimate: Estimate, digits: int) -> str:
     if estimate.low is None or estimate.high is None:
         return f"{value} [?]"
     return f"{value} [{estimate.low:.{digits}f}..{estimate.high:.{digits}f}]"
+
+
+def _add_metrics(table: Table, columns: Sequence[Metrics]) -> None:
+    """Add a line for each metric; no line for costs where nothing cost anything."""
+    for field, heading, digits in _LINES:
+        estimates = [getattr(metrics, field) for metrics in columns]
+        if field != "cost" or any(estimate.value for estimate in estimates):
+            table.add_row(heading, *(format_estimate(estimate, digits) for estimate in estimates))
 
 
 def _extra_lines(result: EvalResult) -> Iterator[tuple[str, list[str]]]:
