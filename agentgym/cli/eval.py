@@ -56,10 +56,8 @@ def evaluate(
 
     Example: agentgym eval --env agentgym/SokobanSmall-v0 --agent random --episodes 50
     """
-    from agentgym import evaluation
     from agentgym.cli.options import parse_options
     from agentgym.profiling import profiled
-    from agentgym.registry import full_id
     from agentgym.rollout import Isolation, RayWorkers
 
     if rerun is not None:
@@ -72,17 +70,31 @@ def evaluate(
     shared["agent_options"] = parse_options(option or [])
     shared["workers"] = None if workers is None else RayWorkers.parse(workers)
     shared["isolation"] = None if step_limit is None else Isolation(step_limit, retries)
-    if env is None:
-        expanded = evaluation.load_suite(str(suite)).expand()
-        with profiled() as profiles, _bars(len(expanded.episodes), baselines, quiet=as_json) as watch:
-            result = evaluation.evaluate_suite(expanded, agent, watch=watch, **shared)
-    else:
-        env_id, count = full_id(env), (100 if episodes is None else episodes)
-        shared |= {"split": split, "env_kwargs": parse_options(env_option or [])}
-        with profiled() as profiles, _bars(count, baselines, quiet=as_json) as watch:
-            result = evaluation.evaluate(env_id, agent, episodes=count, watch=watch, **shared)
+    with profiled() as profiles:
+        if env is None:
+            result = _on_suite(str(suite), agent, shared, as_json)
+        else:
+            shared |= {"split": split, "env_kwargs": parse_options(env_option or [])}
+            result = _on_env(env, agent, 100 if episodes is None else episodes, shared, as_json)
     _print(result, profiles if profile else None, as_json)
     return None
+
+
+def _on_suite(suite: str, agent: str, shared: dict[str, Any], quiet: bool) -> EvalResult:
+    from agentgym.evaluation import evaluate_suite, load_suite
+
+    expanded = load_suite(suite).expand()
+    with _bars(len(expanded.episodes), shared["baselines"], quiet=quiet) as watch:
+        return evaluate_suite(expanded, agent, watch=watch, **shared)
+
+
+def _on_env(env: str, agent: str, episodes: int, shared: dict[str, Any], quiet: bool) -> EvalResult:
+    from agentgym.evaluation import evaluate as play
+    from agentgym.registry import full_id
+
+    env_id = full_id(env)
+    with _bars(episodes, shared["baselines"], quiet=quiet) as watch:
+        return play(env_id, agent, episodes=episodes, watch=watch, **shared)
 
 
 def _print(result: EvalResult, profile: Profile | None, as_json: bool) -> None:

@@ -125,15 +125,7 @@ class WebShopEnv(TextEnv):
     ) -> None:
         super().__init__(split=split, max_steps=max_steps, render_mode=render_mode)
         require("rapidfuzz", extra="webshop", who=self.name)
-        for name, value, known in (
-            ("kind of goals", goals, GOAL_KINDS),
-            ("sampling", sampling, _SAMPLINGS),
-            ("observation mode", observation_mode, _MODES),
-            ("reward scale", reward_scale, _SCALES),
-            ("expert", expert, _EXPERTS),
-        ):
-            if value not in known:
-                raise suggest(name, str(value), known)
+        _check_words(goals, sampling, observation_mode, reward_scale, expert)
         for name, count in (("num_prev_obs", num_prev_obs), ("num_prev_actions", num_prev_actions)):
             if not 0 <= count <= max_steps:
                 raise ArgumentError(f"`{name}` is {count}. It must be from 0 to max_steps, {max_steps}.")
@@ -319,3 +311,15 @@ class WebShopEnv(TextEnv):
             self._session, self._oracle = before
             raise
         self._observed, self._acted, self._reason = state["observed"], state["acted"], state["reason"]
+
+
+def _check_words(goals: str, sampling: str, observation_mode: str, reward_scale: str, expert: str) -> None:
+    for name, value, known in (
+        ("kind of goals", goals, GOAL_KINDS),
+        ("sampling", sampling, _SAMPLINGS),
+        ("observation mode", observation_mode, _MODES),
+        ("reward scale", reward_scale, _SCALES),
+        ("expert", expert, _EXPERTS),
+    ):
+        if value not in known:
+            raise suggest(name, str(value), known)

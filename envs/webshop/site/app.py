@@ -52,22 +52,11 @@ def make_app(
         MissingExtraError: FastAPI or Jinja is not installed.
     """
     require("fastapi", extra="webshop", who=_WHO)
-    from fastapi import FastAPI
     from fastapi.exceptions import RequestValidationError
     from fastapi.responses import HTMLResponse, RedirectResponse, Response
     from starlette.exceptions import HTTPException
-    from starlette.middleware import Middleware
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
-    from starlette.staticfiles import StaticFiles
 
-    allowed = ["127.0.0.1", "localhost", "[::1]", *hosts]
-    app = FastAPI(
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        middleware=[Middleware(_Guarded), Middleware(TrustedHostMiddleware, allowed_hosts=allowed)],
-    )
-    app.mount("/static", StaticFiles(directory=_HERE / "static"))
+    app = _guarded_app(["127.0.0.1", "localhost", "[::1]", *hosts])
 
     @app.get("/")
     def enter() -> Response:
@@ -98,6 +87,23 @@ def make_app(
         page = _templates().get_template("error.html").render(status=status, home=arrive is not None)
         return HTMLResponse(page, status, headers={"cache-control": "no-store"})
 
+    return app
+
+
+def _guarded_app(hosts: list[str]) -> FastAPI:
+    """Make an empty application that answers only when it is called by one of these names."""
+    from fastapi import FastAPI
+    from starlette.middleware import Middleware
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+    from starlette.staticfiles import StaticFiles
+
+    app = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        middleware=[Middleware(_Guarded), Middleware(TrustedHostMiddleware, allowed_hosts=hosts)],
+    )
+    app.mount("/static", StaticFiles(directory=_HERE / "static"))
     return app
 
 
