@@ -16,10 +16,11 @@
     "parts"             rewards: the parts of the reward
     "bundles"           bundle: some groups together
     "answers"           cluster: equal final actions of a group
+    "certainty"         confidence: how likely the agent's own tokens were
     "planning"          planning_token: tokens of subgoals
     "spread"            process_token: every token has its step's process reward
 
-The last seven and "progress" are made in `derived` and `truth`.
+The last eight and "progress" are made in `derived` and `truth`.
 
 A method and a reward rule say what they need where they are registered. What needs nothing costs nothing.
 """
@@ -47,6 +48,7 @@ from baselines.trainer.config import TrainConfig
 from baselines.trainer.derived import (
     answer_clusters,
     bundles,
+    certainty,
     planning_tokens,
     progress_changes,
     reward_parts,
@@ -73,6 +75,7 @@ _GIVEN_BY = {
     "bootstrap": "values",
     "bundle": "bundles",
     "cluster": "answers",
+    "confidence": "certainty",
     "planning_token": "planning",
     "process_token": "spread",
     "rewards": "parts",
@@ -236,6 +239,8 @@ class Supply:
             given["bundle"] = bundles(play.batch, self._config.columns.bundle_size)
         if "answers" in wanted:
             given["cluster"] = answer_clusters(play.batch)
+        if "certainty" in wanted:
+            given["confidence"] = certainty(play.batch)
         if "probes" in wanted:
             found = values_by_probes(play)
             given |= {name: found[name] for name, source in self._sources.items() if source == "probes"}

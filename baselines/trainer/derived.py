@@ -4,6 +4,7 @@ progress_changes    process_reward: the change of the environment's own progress
 reward_parts        rewards: what the environment gives; else the outcome and the share of valid actions
 bundles             bundle: some groups of the update together
 answer_clusters     cluster: equal last actions of a group
+certainty           confidence: how likely the agent's own tokens were
 planning_tokens     planning_token: those that write a subgoal
 spread              process_token: every token has its step's process reward
 values_by_probes    value_token, cut_token, value_start, accuracy: from continuations of the turns
@@ -24,6 +25,7 @@ from baselines.estimators.primitives import (
     group_stats,
     last_rows,
     previous_rows,
+    token_mean,
 )
 from baselines.models.companion import Play
 from baselines.trainer.environment import environment_columns
@@ -32,6 +34,7 @@ from baselines.trainer.segments import SUBGOAL_TEXT
 __all__ = [
     "answer_clusters",
     "bundles",
+    "certainty",
     "planning_tokens",
     "progress_changes",
     "reward_parts",
@@ -79,6 +82,15 @@ def answer_clusters(batch: StepBatch) -> IntArray:
     said = [" ".join(str(batch.action[row]).casefold().split()) for row in last]
     answer = dict(zip(batch.episode[last].tolist(), intern_labels(said).tolist(), strict=True))
     return np.array([answer[episode] for episode in batch.episode.tolist()], np.int64)
+
+
+def certainty(batch: StepBatch) -> FloatArray:
+    """Geometric mean of the probabilities of each step's tokens when they were sampled, shape (N,).
+
+    It stands for the confidence that SPAE probes by asking for an answer at once; 1 for a step without
+    tokens.
+    """
+    return np.exp(token_mean(batch.column("old_logprob", "the confidence of a step"), batch))
 
 
 def planning_tokens(token_role: IntArray) -> BoolArray:

@@ -17,7 +17,7 @@ from baselines.models.companion import Play
 from baselines.trainer import TrainConfig, load_config
 from baselines.trainer.columns import needed_columns, sources
 from baselines.trainer.credit import assign_credit
-from baselines.trainer.derived import progress_changes
+from baselines.trainer.derived import certainty, progress_changes
 from baselines.trainer.segments import segment_columns
 from baselines.trainer.tree import prefix_tree
 
@@ -64,12 +64,22 @@ def test_sources__a_process_reward_can_be_chosen() -> None:
 
 
 def test_sources__what_nobody_gives_and_who_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
-    needs_confidence = replace(registry.method("grpo"), name="needy", needs=("confidence",))
-    monkeypatch.setitem(registry._METHODS, "needy", needs_confidence)
-    with pytest.raises(MissingColumnError, match="needy needs the column 'confidence'"):
+    needy = replace(registry.method("grpo"), name="needy", needs=("clip_scale",))
+    monkeypatch.setitem(registry._METHODS, "needy", needy)
+    with pytest.raises(MissingColumnError, match="needy needs the column 'clip_scale'"):
         sources(TrainConfig(estimator="needy"))
     with pytest.raises(UnknownNameError, match="grpo"):
         needed_columns("empg", {"base": "gropo"})
+
+
+def test_certainty__is_the_mean_probability_of_the_tokens_of_a_step() -> None:
+    batch = _play(["a", "b"]).batch
+    offsets = np.array([0, 2, 3])
+    logprob = np.log([0.5, 0.125, 0.9])
+    told = batch.with_columns(
+        token_offsets=offsets, token_id=None, entropy=None, logprob=None, old_logprob=logprob
+    )
+    np.testing.assert_allclose(certainty(told), [0.25, 0.9])
 
 
 def test_progress_changes__add_up_to_the_progress() -> None:

@@ -47,6 +47,7 @@ _RULES: dict[str, dict[str, Any]] = {
     "pure_min_form": {"estimator": "pure"},
     "reseek": {"estimator": "hicra"},
     "search_r2": {"estimator": "prorag"},
+    "spae": {"estimator": "g_ra", **_PROBES},
     "tool_star": {"estimator": "seed_grpo", "estimator_options": {"alpha": 0.5}},
     "vsrm": {"estimator": "g_ra", **_PROBES},
 }
@@ -82,7 +83,7 @@ def test_train__every_estimator(estimator: str, start: Path, tmp_path: Path) -> 
 
 
 def _rules_and_losses() -> list[tuple[str, str]]:
-    tried = ["none", *(name for name in rules() if name != "spae")]  # nothing probes confidence
+    tried = ["none", *rules()]
     assert len(tried) >= len(policy_losses())
     return list(zip(tried, itertools.cycle(policy_losses()), strict=False))
 
@@ -103,7 +104,7 @@ def test_train__every_reward_rule_and_every_policy_loss(
         ({"estimator": "stratified_grpo"}, "stratum"),
         ({"estimator": "igpo"}, "logprob_truth"),
         ({"estimator": "spo_chain"}, "cut_token"),
-        ({"reward.rule": "spae", **_PROBES}, "confidence"),
+        ({"reward.rule": "spae"}, "accuracy"),
         ({"reward.rule": "vsrm"}, "accuracy"),
     ],
 )
