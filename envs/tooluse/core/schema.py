@@ -135,10 +135,19 @@ def _schema_of(hint: Any, where: str) -> dict[str, Any]:
     raise ArgumentError(f"{where} is annotated {hint!r}, which has no JSON schema. Use a JSON type.")
 
 
+_RANK = ("boolean", "integer", "number", "string", "array", "object", "null")
+
+
 def _union(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    # Python keeps unions in an order that depends on what was imported before.
+    parts = sorted(parts, key=lambda part: (_rank(part), json.dumps(part)))
     if all(part.keys() == {"type"} for part in parts):
         return {"type": [part["type"] for part in parts]}
     return {"anyOf": parts}
+
+
+def _rank(part: dict[str, Any]) -> int:
+    return _RANK.index(part["type"]) if part.get("type") in _RANK else len(_RANK)
 
 
 def _typed_dict(hint: Any, where: str) -> dict[str, Any]:

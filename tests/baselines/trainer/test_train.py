@@ -170,9 +170,9 @@ def test_train__draws_the_curve(tmp_path: Path) -> None:
 
 
 def test_train__a_method_that_needs_more_says_what(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    needy = replace(registry.method("grpo"), name="needy", needs=("stratum",))
+    needy = replace(registry.method("grpo"), name="needy", needs=("clip_scale",))
     monkeypatch.setitem(registry._METHODS, "needy", needy)
-    with pytest.raises(MissingColumnError, match="needy needs the column 'stratum'"):
+    with pytest.raises(MissingColumnError, match="needy needs the column 'clip_scale'"):
         train(replace(_TINY, estimator="needy"), tmp_path / "run", device="cpu")
     assert not (tmp_path / "run").exists()
 
