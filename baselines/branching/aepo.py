@@ -9,7 +9,7 @@ import numpy as np
 
 from agentgym.rollout import START, Branch, EpisodeTree, Fork, Moves
 from baselines.branching.entropy import first_entropy, opening_entropy
-from baselines.branching.registry import register, require
+from baselines.branching.registry import Policy, register, require
 from baselines.estimators.primitives import aepo_budget
 
 __all__ = ["Aepo"]
@@ -17,7 +17,7 @@ __all__ = ["Aepo"]
 
 @register("aepo")
 @dataclass(frozen=True, slots=True)
-class Aepo:
+class Aepo(Policy):
     """Rollouts with an entropy-balanced budget and a penalty on consecutive branchings.
 
     One episode is played first. With H_root the entropy of its first step and H_tool the mean of its later
@@ -56,16 +56,6 @@ class Aepo:
     def budget(self) -> int:
         """`episodes`."""
         return self.episodes
-
-    @property
-    def keeps_cut(self) -> bool:
-        """Nothing is cut off."""
-        return False
-
-    @property
-    def keeps_shared(self) -> bool:
-        """They belong to every episode through them."""
-        return True
 
     def begin(self, tree: EpisodeTree) -> int:
         """Watch one episode first."""

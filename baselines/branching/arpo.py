@@ -9,14 +9,14 @@ import numpy as np
 
 from agentgym.rollout import START, Branch, EpisodeTree, Fork, Moves
 from baselines.branching.entropy import first_entropy, opening_entropy
-from baselines.branching.registry import register, require
+from baselines.branching.registry import Policy, register, require
 
 __all__ = ["Arpo"]
 
 
 @register("arpo")
 @dataclass(frozen=True, slots=True)
-class Arpo:
+class Arpo(Policy):
     """Adaptive rollouts by the entropy of a response's beginning.
 
     `start` episodes begin together. With H the entropy at the beginning of a later step and H_first that of
@@ -56,16 +56,6 @@ class Arpo:
     def budget(self) -> int:
         """`episodes`."""
         return self.episodes
-
-    @property
-    def keeps_cut(self) -> bool:
-        """Nothing is cut off."""
-        return False
-
-    @property
-    def keeps_shared(self) -> bool:
-        """They belong to every episode through them."""
-        return True
 
     def begin(self, tree: EpisodeTree) -> int:
         """Begin with `start` episodes."""

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentgym.rollout import Branch, EpisodeTree, Fork, Moves
-from baselines.branching.registry import register, require
+from baselines.branching.registry import Policy, register, require
 
 __all__ = ["Portool"]
 
 
 @register("portool")
 @dataclass(frozen=True, slots=True)
-class Portool:
+class Portool(Policy):
     """`rollouts` first steps; then every unfinished branch forks, and a random part of them goes on.
 
     After each round every unfinished branch is forked into `forks`, and of all unfinished branches only
@@ -44,16 +44,6 @@ class Portool:
     def budget(self) -> int:
         """`most`."""
         return self.most
-
-    @property
-    def keeps_cut(self) -> bool:
-        """Branches that do not go on have no outcome."""
-        return False
-
-    @property
-    def keeps_shared(self) -> bool:
-        """They belong to every episode through them."""
-        return True
 
     def begin(self, tree: EpisodeTree) -> int:
         """Begin `rollouts` episodes."""

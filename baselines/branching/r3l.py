@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from agentgym.rollout import Branch, EpisodeTree, Fork, Moves, Node
-from baselines.branching.registry import register, require
+from baselines.branching.registry import Policy, register, require
 
 __all__ = ["R3l"]
 
 
 @register("r3l")
 @dataclass(frozen=True, slots=True)
-class R3l:
+class R3l(Policy):
     """Episodes, and for each that fails a second one that leaves it before its pivotal step.
 
     The pivotal step is the first one after which progress never rose again. The note tells the agent what it
@@ -31,6 +32,7 @@ class R3l:
         of any size can be trained; the paper's agent writes both itself.
     """
 
+    keeps_shared: ClassVar[bool] = False  # a retry and its original are learnt from where they part
     episodes: int = 4
     retries: int = 1
 
@@ -42,16 +44,6 @@ class R3l:
     def budget(self) -> int:
         """First and second episodes."""
         return self.episodes * (1 + self.retries)
-
-    @property
-    def keeps_cut(self) -> bool:
-        """Nothing is cut off."""
-        return False
-
-    @property
-    def keeps_shared(self) -> bool:
-        """A retry and its original are learnt from where they part."""
-        return False
 
     def begin(self, tree: EpisodeTree) -> int:
         """Begin the first episodes."""

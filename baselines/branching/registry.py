@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from agentgym.errors import ArgumentError, suggest
 from agentgym.rollout import BranchPolicy
 
-__all__ = ["make_branching", "names", "register", "require"]
+__all__ = ["Policy", "make_branching", "names", "register", "require"]
 
 _POLICIES: dict[str, type[Any]] = {}
 _Policy = TypeVar("_Policy", bound=type[Any])
+
+
+class Policy:
+    """What most policies have in common.
+
+    Attributes:
+        keeps_cut: Whether steps of branches that were cut off are learnt from.
+        keeps_shared: Whether steps that several branches share are learnt from.
+    """
+
+    __slots__ = ()
+    keeps_cut: ClassVar[bool] = False
+    keeps_shared: ClassVar[bool] = True
 
 
 def register(name: str) -> Callable[[_Policy], _Policy]:

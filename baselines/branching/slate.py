@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from agentgym.rollout import Branch, EpisodeTree, Fork, Moves
-from baselines.branching.registry import register, require
+from baselines.branching.registry import Policy, register, require
 
 __all__ = ["Slate"]
 
 
 @register("slate")
 @dataclass(frozen=True, slots=True)
-class Slate:
+class Slate(Policy):
     """k continuations of one step; the best by progress goes on, the others end there and are learnt from.
 
     Attributes:
@@ -27,6 +28,7 @@ class Slate:
         scores are decided by chance.
     """
 
+    keeps_cut: ClassVar[bool] = True  # their comparison is what is learnt from
     ways: int = 4
     steps: int = 16
 
@@ -38,16 +40,6 @@ class Slate:
     def budget(self) -> int:
         """`ways` for the first step and `ways` - 1 more for each step after it."""
         return 1 + (self.ways - 1) * self.steps
-
-    @property
-    def keeps_cut(self) -> bool:
-        """Their comparison is what is learnt from."""
-        return True
-
-    @property
-    def keeps_shared(self) -> bool:
-        """They belong to every episode through them."""
-        return True
 
     def begin(self, tree: EpisodeTree) -> int:
         """Begin with `ways` first steps."""

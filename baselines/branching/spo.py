@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentgym.rollout import START, Branch, EpisodeTree, Fork, Moves
-from baselines.branching.registry import register, require
+from baselines.branching.registry import Policy, register, require
 
 __all__ = ["SpoChain", "SpoTree"]
 
 
 @register("spo_chain")
 @dataclass(frozen=True, slots=True)
-class SpoChain:
+class SpoChain(Policy):
     """One episode, and after each of its steps continuations that say what the state there is worth.
 
     Attributes:
@@ -42,16 +42,6 @@ class SpoChain:
         """The episode and all continuations."""
         return 1 + self.continuations * self.most
 
-    @property
-    def keeps_cut(self) -> bool:
-        """Nothing is cut off."""
-        return False
-
-    @property
-    def keeps_shared(self) -> bool:
-        """They belong to every episode through them."""
-        return True
-
     def begin(self, tree: EpisodeTree) -> int:
         """Begin the episode."""
         return 1
@@ -69,7 +59,7 @@ class SpoChain:
 
 @register("spo_tree")
 @dataclass(frozen=True, slots=True)
-class SpoTree:
+class SpoTree(Policy):
     """A tree that splits at fixed depths: branching[0] ways at the start, branching[1] after `segment` steps.
 
     Attributes:
@@ -93,16 +83,6 @@ class SpoTree:
     def budget(self) -> int:
         """Leaves of the full tree."""
         return math.prod(self.branching)
-
-    @property
-    def keeps_cut(self) -> bool:
-        """Nothing is cut off."""
-        return False
-
-    @property
-    def keeps_shared(self) -> bool:
-        """They belong to every episode through them."""
-        return True
 
     def begin(self, tree: EpisodeTree) -> int:
         """Begin branching[0] episodes."""

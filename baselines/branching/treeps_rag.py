@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentgym.rollout import START, Branch, EpisodeTree, Fork, Moves, Node
-from baselines.branching.registry import register, require
+from baselines.branching.registry import Policy, register, require
 
 __all__ = ["TreepsRag"]
 
 
 @register("treeps_rag")
 @dataclass(frozen=True, slots=True)
-class TreepsRag:
+class TreepsRag(Policy):
     """A tree of searches within a budget.
 
     Every unfinished branch is expanded into `ways` next steps as long as the budget lasts. A branch whose
@@ -45,16 +45,6 @@ class TreepsRag:
     def budget(self) -> int:
         """`episodes`."""
         return self.episodes
-
-    @property
-    def keeps_cut(self) -> bool:
-        """A branch that was cut off has no outcome."""
-        return False
-
-    @property
-    def keeps_shared(self) -> bool:
-        """They belong to every episode through them."""
-        return True
 
     def begin(self, tree: EpisodeTree) -> int:
         """Expand the start."""
