@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -106,13 +106,23 @@ class LoadedCatalogue:
         self.name = f"{files.items.stem}/{len(self._products)}"
         rng = random.Random(SEED)
         self._prices = {asin: purchase_price(product, rng) for asin, product in self._products.items()}
-        after_prices = rng.getstate()
-        self._synthetic = SyntheticGoals(self._products.values(), self._prices, rng)
-        rng.setstate(after_prices)
-        said = read_instructions(files.people, self._products) if files.people is not None else ()
-        self._human = human_goals(self._products, said, self._prices, rng)
+        self._after_prices = rng.getstate()  # limits of both kinds of goals are drawn from here on
+        self._said = read_instructions(files.people, self._products) if files.people is not None else ()
         content = hashlib.blake2b(files.items.read_bytes(), digest_size=16).hexdigest()
         self.search = Search(content, content, self._documents)
+
+    @cached_property
+    def _synthetic(self) -> SyntheticGoals:
+        return SyntheticGoals(self._products.values(), self._prices, self._limits())
+
+    @cached_property
+    def _human(self) -> Sequence[Goal]:
+        return human_goals(self._products, self._said, self._prices, self._limits())
+
+    def _limits(self) -> random.Random:
+        rng = random.Random(SEED)
+        rng.setstate(self._after_prices)
+        return rng
 
     def __len__(self) -> int:
         return len(self._products)

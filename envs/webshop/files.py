@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -91,11 +92,18 @@ def _one(folder: Path, pattern: str, *, needed: bool = True) -> Path | None:
     )
 
 
+_LONE = re.compile(
+    rb"\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    rb"|[c-fC-F](?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]))"
+)
+"""Half of a pair of surrogates in JSON, without the other; found, too, after a backslash that is escaped."""
+
+
 def _load(path: Path, kind: type) -> Any:
     try:
         raw = path.read_bytes()
         value = json.loads(raw)
-        if rb"\ud" in raw.lower():  # a lone surrogate is no text: nothing could encode a page that shows it
+        if _LONE.search(raw):  # a lone surrogate is no text: nothing could encode a page that shows it
             value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
