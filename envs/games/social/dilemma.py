@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from envs.games.protocol import GameFacts
-from envs.games.social.play import SocialGame, SocialState, whole_number
+from envs.games.social.play import SocialState, UndealtGame, whole_number
 from envs.games.social.speech import Speech
 
 __all__ = ["Dilemma", "DilemmaState"]
@@ -28,7 +28,7 @@ choose {a}, {ab} if you alone choose {a}, {ba} if you alone choose {b}, and {bb}
 was said binds nobody. Your score is the sum of your payoffs, divided by the number of rounds."""
 
 
-class Dilemma(SocialGame):
+class Dilemma(UndealtGame):
     """Speak, then choose, round after round.
 
     Args:
@@ -55,15 +55,9 @@ class Dilemma(SocialGame):
             simultaneous=True,
         )
 
-    def draw(self, chance: np.random.Generator) -> Any:
-        """Nothing is drawn."""
-        return None
-
-    def begin(self, deal: Any, chance: np.random.Generator) -> DilemmaState:
+    def start(self, chance: np.random.Generator) -> DilemmaState:
         """Start a play."""
-        if deal is not None:
-            raise ValueError("nothing is dealt in this game")
-        return DilemmaState(deal, chance, self.kind, self.params["rounds"])
+        return DilemmaState(None, chance, self.kind, self.params["rounds"])
 
     def expert(self, state: DilemmaState, seat: int, rng: np.random.Generator) -> str:
         """Say nothing; repay the other's last choice, or hunt stags with those who mostly do."""

@@ -13,7 +13,7 @@ from envs.games.parsing import match_action
 from envs.games.protocol import GameFacts, IllegalMoveError
 from envs.games.social.speech import Speech, read_speech
 
-__all__ = ["SocialGame", "SocialState", "whole_number"]
+__all__ = ["SocialGame", "SocialState", "UndealtGame", "whole_number"]
 
 
 class SocialState(abc.ABC):
@@ -182,3 +182,21 @@ def _told(player: int, action: str) -> str:
     move, message = read_speech(action, silence="")
     said = f' says "{message}"' if message else ""
     return f"Player {player}{said}: {move}"
+
+
+class UndealtGame(SocialGame):
+    """Rules of a social game in which nothing is dealt."""
+
+    @abc.abstractmethod
+    def start(self, chance: np.random.Generator) -> SocialState:
+        """Start a play."""
+
+    def draw(self, chance: np.random.Generator) -> Any:
+        """Draw nothing."""
+        return None
+
+    def begin(self, deal: Any, chance: np.random.Generator) -> SocialState:
+        """Start a play, of no deal."""
+        if deal is not None:
+            raise ValueError("nothing is dealt in this game")
+        return self.start(chance)

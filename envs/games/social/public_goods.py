@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from envs.games.protocol import GameFacts
-from envs.games.social.play import SocialGame, SocialState, whole_number
+from envs.games.social.play import SocialState, UndealtGame, whole_number
 from envs.games.social.speech import Speech
 
 __all__ = ["PublicGoods", "PublicGoodsState"]
@@ -23,7 +23,7 @@ divided equally among all players, whoever gave; the rest of its coins each play
 number of coins that you have in the end."""
 
 
-class PublicGoods(SocialGame):
+class PublicGoods(UndealtGame):
     """Give to a pot that pays all.
 
     Args:
@@ -52,15 +52,9 @@ class PublicGoods(SocialGame):
             simultaneous=True,
         )
 
-    def draw(self, chance: np.random.Generator) -> Any:
-        """Nothing is drawn."""
-        return None
-
-    def begin(self, deal: Any, chance: np.random.Generator) -> PublicGoodsState:
+    def start(self, chance: np.random.Generator) -> PublicGoodsState:
         """Start a play."""
-        if deal is not None:
-            raise ValueError("nothing is dealt in this game")
-        return PublicGoodsState(deal, chance, self.params["players"], self.params["rounds"])
+        return PublicGoodsState(None, chance, self.params["players"], self.params["rounds"])
 
     def expert(self, state: PublicGoodsState, seat: int, rng: np.random.Generator) -> str:
         """Give half at first, then as much as the others did on average, and nothing in the last round."""

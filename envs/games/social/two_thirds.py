@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from envs.games.protocol import GameFacts
-from envs.games.social.play import SocialGame, SocialState, whole_number
+from envs.games.social.play import SocialState, UndealtGame, whole_number
 from envs.games.social.speech import Speech
 
 __all__ = ["TwoThirds", "TwoThirdsState"]
@@ -21,7 +21,7 @@ time, as "name N". Whoever is closest to two thirds of the average of all number
 who are equally close share it. Your score is the number of your points, divided by the number of rounds."""
 
 
-class TwoThirds(SocialGame):
+class TwoThirds(UndealtGame):
     """Name a number.
 
     Args:
@@ -49,15 +49,9 @@ class TwoThirds(SocialGame):
             simultaneous=True,
         )
 
-    def draw(self, chance: np.random.Generator) -> Any:
-        """Nothing is drawn."""
-        return None
-
-    def begin(self, deal: Any, chance: np.random.Generator) -> TwoThirdsState:
+    def start(self, chance: np.random.Generator) -> TwoThirdsState:
         """Start a play."""
-        if deal is not None:
-            raise ValueError("nothing is dealt in this game")
-        return TwoThirdsState(deal, chance, self.params["players"], self.params["rounds"])
+        return TwoThirdsState(None, chance, self.params["players"], self.params["rounds"])
 
     def expert(self, state: TwoThirdsState, seat: int, rng: np.random.Generator) -> str:
         """Aim at two thirds of what the others said last, or of 50, as if they said it again."""

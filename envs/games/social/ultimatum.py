@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from envs.games.protocol import GameFacts
-from envs.games.social.play import SocialGame, SocialState, whole_number
+from envs.games.social.play import SocialState, UndealtGame, whole_number
 from envs.games.social.speech import Speech
 
 __all__ = ["Ultimatum", "UltimatumState"]
@@ -18,7 +18,7 @@ Player 0 divides {coins} coins: "offer N" gives N of them to player 1. Player 1 
 both keep their part, or "reject", and both get nothing. Your score is your part of the coins, from 0 to 1."""
 
 
-class Ultimatum(SocialGame):
+class Ultimatum(UndealtGame):
     """Offer, and accept or reject.
 
     Args:
@@ -41,15 +41,9 @@ class Ultimatum(SocialGame):
             hidden=False,
         )
 
-    def draw(self, chance: np.random.Generator) -> Any:
-        """Nothing is drawn."""
-        return None
-
-    def begin(self, deal: Any, chance: np.random.Generator) -> UltimatumState:
+    def start(self, chance: np.random.Generator) -> UltimatumState:
         """Start a play."""
-        if deal is not None:
-            raise ValueError("nothing is dealt in this game")
-        return UltimatumState(deal, chance, self.params["coins"])
+        return UltimatumState(None, chance, self.params["coins"])
 
     def expert(self, state: UltimatumState, seat: int, rng: np.random.Generator) -> str:
         """Offer four coins in ten, which people seldom reject; accept whatever is more than nothing."""
