@@ -1,0 +1,17 @@
+"""`agentgym leaderboard`: submit a run, show the rankings, verify what is stored."""
+
+from __future__ import annotations
+
+import typer
+
+from agentgym.cli.leaderboard.show import show
+from agentgym.cli.leaderboard.submit import submit
+from agentgym.cli.leaderboard.verify import verify
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="A leaderboard that executes every submitted action again before it counts.", no_args_is_help=True
+)
+for _command in (submit, show, verify):
+    app.command()(_command)
