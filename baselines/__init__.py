@@ -5,8 +5,10 @@ from __future__ import annotations
 __suite__ = "agentgym"  # first: importing agentgym checks it
 
 from agentgym.cli.commands import register_command
+from agentgym.colourings import register_colouring
 
 register_command("train", "baselines.commands.train:train")
 register_command("estimators", "baselines.commands.estimators:estimators")
 register_command("curves", "baselines.commands.curves:curves")
 register_command("demo", "baselines.commands.demo:demo")
+register_colouring("advantages", "baselines.colouring:ADVANTAGES")
