@@ -33,6 +33,7 @@ def evaluate(
     slots: Annotated[int, typer.Option(help="Episodes alive at once.")] = 64,
     baselines: Annotated[bool, typer.Option(help="Play the random floor and the oracle ceiling too.")] = True,
     option: Annotated[list[str] | None, typer.Option(help="Option of the agent, name=value.")] = None,
+    options: Annotated[Path | None, typer.Option(help="TOML file of options of the agent.")] = None,
     env_option: Annotated[
         list[str] | None, typer.Option(help="Argument of the environment, name=value.")
     ] = None,
@@ -56,9 +57,8 @@ def evaluate(
 
     Example: agentgym eval --env agentgym/SokobanSmall-v0 --agent random --episodes 50
     """
-    from agentgym.cli.options import parse_options
+    from agentgym.cli.options import agent_options_of, how_to_play, parse_options
     from agentgym.profiling import profiled
-    from agentgym.rollout import Isolation, RayWorkers
 
     if rerun is not None:
         return _rerun(rerun, slots, as_json)
@@ -67,9 +67,8 @@ def evaluate(
     if suite is not None and (split is not None or episodes is not None or env_option):
         raise ArgumentError("A suite fixes its episodes. Leave out --split, --episodes and --env-option.")
     shared: dict[str, Any] = {"seed": seed, "out": out, "slots": slots, "baselines": baselines}
-    shared["agent_options"] = parse_options(option or [])
-    shared["workers"] = None if workers is None else RayWorkers.parse(workers)
-    shared["isolation"] = None if step_limit is None else Isolation(step_limit, retries)
+    shared["agent_options"] = agent_options_of(options, option or [])
+    shared |= how_to_play(step_limit, retries, workers)
     with profiled() as profiles:
         if env is None:
             result = _on_suite(str(suite), agent, shared, as_json)

@@ -1,14 +1,15 @@
-"""How `--option name=value` on the command line becomes keyword arguments."""
+"""How `--option name=value` and its like on the command line become keyword arguments."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from agentgym.errors import ArgumentError
 
-__all__ = ["parse_options"]
+__all__ = ["agent_options_of", "how_to_play", "parse_options"]
 
 
 def parse_options(pairs: Iterable[str]) -> dict[str, Any]:
@@ -27,3 +28,32 @@ def parse_options(pairs: Iterable[str]) -> dict[str, Any]:
         except tomllib.TOMLDecodeError:
             options[name] = text
     return options
+
+
+def agent_options_of(file: Path | None, pairs: Iterable[str]) -> dict[str, Any]:
+    """Read an agent's options from a TOML file, if there is one, and change them by "name=value" pairs.
+
+    Raises:
+        ArgumentError: The file is no TOML, or a pair has no "=" or no name.
+    """
+    options: dict[str, Any] = {}
+    if file is not None:
+        try:
+            options = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ArgumentError(f"{file} is no readable TOML file: {error}.") from error
+    return options | parse_options(pairs)
+
+
+def how_to_play(step_limit: float | None, retries: int, workers: str | None) -> dict[str, Any]:
+    """Make the keywords `isolation` and `workers` of a run.
+
+    Raises:
+        ArgumentError: A number is out of range, or the workers have no such form.
+    """
+    from agentgym.rollout import Isolation, RayWorkers
+
+    return {
+        "isolation": None if step_limit is None else Isolation(step_limit, retries),
+        "workers": None if workers is None else RayWorkers.parse(workers),
+    }

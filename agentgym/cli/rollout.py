@@ -14,13 +14,24 @@ __all__ = ["rollout"]
 def rollout(
     env: Annotated[str, typer.Option(help="Environment id.")],
     out: Annotated[Path, typer.Option(help="Folder of the run; a killed run goes on from there.")],
-    agent: Annotated[str, typer.Option(help="random, oracle, replay:<file>, hf:<folder>.")] = "random",
+    agent: Annotated[
+        str, typer.Option(help="random, oracle, replay:FILE, hf:FOLDER, openai:URL#MODEL, ...")
+    ] = "random",
     episodes: Annotated[int, typer.Option(help="Number of episodes.", min=1)] = 100,
     split: Annotated[str, typer.Option(help="Split of the tasks.")] = "train",
     seed: Annotated[int, typer.Option(help="Seed of the first episode, and of the agent's chance.")] = 0,
     slots: Annotated[int, typer.Option(help="Episodes alive at once.", min=1)] = 64,
     option: Annotated[list[str] | None, typer.Option(help="name=value of the agent.")] = None,
+    options: Annotated[Path | None, typer.Option(help="TOML file of options of the agent.")] = None,
     env_option: Annotated[list[str] | None, typer.Option(help="name=value of the environment.")] = None,
+    step_limit: Annotated[
+        float | None,
+        typer.Option(help="Seconds a step may take; environments then get processes of their own."),
+    ] = None,
+    retries: Annotated[int, typer.Option(help="Fresh starts of an episode whose process failed.")] = 1,
+    workers: Annotated[
+        str | None, typer.Option(help="ray or ray:ADDRESS: who plays; slots are each's.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Play episodes and keep their trajectories.
@@ -28,12 +39,13 @@ def rollout(
     Example: agentgym rollout --env agentgym/SokobanSmall-v0 --agent oracle --episodes 500 --out runs/oracle
     """
     from agentgym.agents import make_agent
-    from agentgym.cli.options import parse_options
+    from agentgym.cli.options import agent_options_of, how_to_play, parse_options
     from agentgym.cli.progress import progress
     from agentgym.registry import full_id
     from agentgym.rollout import TRAJECTORY_FILE, Episode, RunPlan, run
 
-    agent_options = parse_options(option or [])
+    agent_options = agent_options_of(options, option or [])
+    how = how_to_play(step_limit, retries, workers)
     kwargs = {"split": split, **parse_options(env_option or [])}
     planned = [Episode(k, full_id(env), seed=seed + k, group=k, env_kwargs=kwargs) for k in range(episodes)]
     plan = RunPlan(agent, seed, planned, {"agent_options": json.dumps(agent_options, sort_keys=True)})
@@ -46,7 +58,7 @@ def rollout(
             solved += trajectory.success  # type: ignore[attr-defined]
             bar.update(task, advance=1, description=f"{agent}, {solved} solved")
 
-        played = run(plan, make_agent(agent, **agent_options), out, slots=slots, on_done=on_done)
+        played = run(plan, make_agent(agent, **agent_options), out, slots=slots, on_done=on_done, **how)
     result = {
         "file": str(out / TRAJECTORY_FILE),
         "episodes": len(played),

@@ -16,8 +16,9 @@ import tests.toys
 from agentgym.cli import commands
 from agentgym.cli.commands import COMMANDS
 from agentgym.cli.main import build_app
-from agentgym.cli.options import parse_options
+from agentgym.cli.options import agent_options_of, parse_options
 from agentgym.errors import ArgumentError, DataError, UnknownNameError
+from tests.agentgym.rollout.faulty import FAULTY_ID
 
 _TOY = tests.toys.TOY_ID
 
@@ -76,6 +77,27 @@ def test_rollout__writes_a_run_and_reports_it(tmp_path: Path) -> None:
     assert first["errors"] == []
     assert len((tmp_path / "trajectories.jsonl").read_bytes().splitlines()) == 5
     assert json.loads(_run(*arguments, "--json")) == first
+
+
+def test_rollout__isolates_environments_as_eval_does(tmp_path: Path) -> None:
+    arguments = ["rollout", "--env", FAULTY_ID, "--episodes", "3", "--seed", "4", "--json"]
+    arguments += ["--step-limit", "20", "--retries", "1", "--env-option", "fault=die"]
+    once = f"marks={tmp_path / 'marks'}"
+    (tmp_path / "marks").mkdir()
+    healed = json.loads(_run(*arguments, "--env-option", once, "--out", str(tmp_path / "healed")))
+    assert healed["errors"] == []
+    assert list((tmp_path / "marks").iterdir()), "nothing died"
+    broken = json.loads(_run(*arguments, "--out", str(tmp_path / "broken")))
+    assert broken["errors"], "an environment that keeps dying went unnoticed"
+
+
+def test_options__come_from_a_file_and_single_ones_over_it(tmp_path: Path) -> None:
+    (tmp_path / "agent.toml").write_text("temperature = 0.5\nhistory = 3\n")
+    found = agent_options_of(tmp_path / "agent.toml", ["history=4"])
+    assert found == {"temperature": 0.5, "history": 4}
+    (tmp_path / "agent.toml").write_text("temperature = ")
+    with pytest.raises(ArgumentError, match="no readable TOML"):
+        agent_options_of(tmp_path / "agent.toml", [])
 
 
 def test_rollout__refuses_another_run_in_the_folder(tmp_path: Path) -> None:
