@@ -276,6 +276,8 @@ def _step_to_record(step: Step) -> dict[str, Any]:
         record["value"] = float(decision.value)
     if decision.usage is not None:
         record["usage"] = {name: float(count) for name, count in decision.usage.items()}
+    if decision.note:
+        record["note"] = decision.note
     return record
 
 
@@ -290,6 +292,7 @@ def _step_from_record(record: Mapping[str, Any]) -> Step:
             response=str(record["response"]),
             value=None if value is None else float(value),
             usage=None if usage is None else {str(name): float(count) for name, count in usage.items()},
+            note=str(record.get("note", "")),
             **arrays,
         ),
         reward=float(record["reward"]),

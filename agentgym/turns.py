@@ -27,7 +27,10 @@ class Decision:
         logprobs: Log-probability of each response token under the sampling policy, shape (T,), float64.
         entropies: Entropy in nats of each token's distribution, shape (T,), float64.
         value: The agent's own estimate of the return from here, if it makes one.
-        usage: What a server counted: prompt_tokens, completion_tokens, cost.
+        usage: What was counted beside it: prompt_tokens, completion_tokens and cost, by a server; and
+            further_tokens, answers that were generated for this one and did not become it.
+        note: Words of the agent's own that stood in the prompt from here on, e.g. its reflection on an
+            earlier try.
     """
 
     action: str
@@ -38,13 +41,14 @@ class Decision:
     entropies: NDArray[np.float64] | None = None
     value: float | None = None
     usage: Mapping[str, float] | None = None
+    note: str = ""
 
     @property
     def tokens(self) -> int:
-        """Number of response tokens, sampled here or counted by a server."""
-        if self.token_ids is not None:
-            return len(self.token_ids)
-        return int((self.usage or {}).get("completion_tokens", 0))
+        """Number of response tokens, sampled here or counted by a server, further answers included."""
+        usage = self.usage or {}
+        own = usage.get("completion_tokens", 0) if self.token_ids is None else len(self.token_ids)
+        return int(own + usage.get("further_tokens", 0))
 
 
 @dataclass(frozen=True, slots=True)
