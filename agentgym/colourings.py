@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from agentgym.errors import AgentGymError, suggest
@@ -27,6 +28,9 @@ class Colouring(Protocol):
 
     def names(self) -> Sequence[str]:
         """List the ways that there are."""
+
+    def fitting(self, episodes: Sequence[Trajectory]) -> Sequence[str]:
+        """List those for which these episodes record what is needed."""
 
     def values(self, name: str, episodes: Sequence[Trajectory], which: int) -> Sequence[float]:
         """Value every step of `episodes[which]`.
@@ -92,9 +96,12 @@ def register_colouring(family: str, entry_point: str) -> None:
     _COLOURINGS[family] = entry_point
 
 
-def choices() -> dict[str, tuple[str, ...]]:
-    """List the names of all colourings by family."""
-    return {family: tuple(_load(family).names()) for family in _COLOURINGS}
+def choices(episodes: Sequence[Trajectory] | None = None) -> dict[str, tuple[str, ...]]:
+    """List the names of colourings by family: all, or those that fit the episodes of a group."""
+    families = {family: _load(family) for family in _COLOURINGS}
+    if episodes is None:
+        return {family: tuple(found.names()) for family, found in families.items()}
+    return {family: tuple(found.fitting(episodes)) for family, found in families.items()}
 
 
 def colour(name: str, episodes: Sequence[Trajectory], which: int) -> StepValues:
@@ -127,13 +134,17 @@ class RecordedValues:
         """List what is recorded."""
         return ("reward", "progress")
 
+    def fitting(self, episodes: Sequence[Trajectory]) -> Sequence[str]:
+        """List what is recorded: every trajectory has it."""
+        return self.names()
+
     def values(self, name: str, episodes: Sequence[Trajectory], which: int) -> Sequence[float]:
         """Return the reward of each step, or how far it brought the task on."""
         steps = episodes[which].steps
         if name == "reward":
             return [step.reward for step in steps]
         before = [0.0, *(step.progress for step in steps)]
-        return [after - first for first, after in zip(before, before[1:], strict=False)]
+        return [after - first for first, after in pairwise(before)]
 
 
 RECORDED = RecordedValues()

@@ -19,6 +19,17 @@ class AdvantageColouring:
         """List the methods; those that score trees are left out: submissions are plain episodes."""
         return [name for name in names() if method(name).level != "tree"]
 
+    def fitting(self, episodes: Sequence[Trajectory]) -> Sequence[str]:
+        """List the methods whose columns are recorded in these episodes."""
+        if not any(episode.steps for episode in episodes):
+            return ()
+        batch = StepBatch.from_trajectories(episodes)
+        return [
+            name
+            for name in self.names()
+            if all(getattr(batch, column) is not None for column in method(name).needs)
+        ]
+
     def values(self, name: str, episodes: Sequence[Trajectory], which: int) -> Sequence[float]:
         """Compute the advantage of each step of `episodes[which]` within its group.
 
