@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agentgym.agents.styles import STYLES
+from agentgym.agents.templates import template_fields
 from agentgym.errors import ArgumentError, suggest
 from agentgym.trajectory import Step, Turn
 
@@ -25,6 +26,7 @@ class PromptTemplate:
 
     Attributes:
         instruction: Whether the goal stands at the top.
+        manual: Words of your own that follow the goal.
         history: Number of past turns shown, each as observation and action.
         summary: Whether the turns before those are told in a line: what was done, and whether it was valid.
         style: Form of the answer, a name in `agentgym.agents.styles`: "plain", "reason", "react" or "plan".
@@ -40,8 +42,14 @@ class PromptTemplate:
     reminder: bool = False
     summary: bool = False
     style: str = "plain"
+    manual: str = ""
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if type(value) is not type(field.default):
+                kind = type(field.default).__name__
+                raise ArgumentError(f"`{field.name}` of a prompt is {value!r}. It must be {kind}.")
         if self.style not in STYLES:
             raise suggest("style", self.style, STYLES)
         if self.history < 0:
@@ -75,8 +83,8 @@ class PromptTemplate:
 
     def _top(self, turn: Turn) -> list[str]:
         """What stands before all turns."""
-        goal = turn.info["instruction"] if self.instruction else ""
-        return [text for text in (goal, STYLES[self.style].manual, turn.note, self._told(turn)) if text]
+        goal, form = turn.info["instruction"] if self.instruction else "", STYLES[self.style].manual
+        return [text for text in (goal, self.manual, form, turn.note, self._told(turn)) if text]
 
     def _shown(self, turn: Turn) -> Sequence[Step]:
         return turn.history[len(turn.history) - self.history :] if self.history else ()
@@ -97,21 +105,36 @@ class PromptTemplate:
 
     @classmethod
     def load(cls, folder: Path, **changes: Any) -> PromptTemplate:
-        """Read the template beside a model (the default one if there is none) and change it.
+        """Read the template beside a model (the default one if there is none) and change it; see `changed`.
 
         Raises:
             UnknownNameError: A change names no field.
             ArgumentError: The file is no template.
         """
-        known = {field.name for field in fields(cls)}
-        for name in changes.keys() - known:
-            raise suggest("prompt option", name, known)
         path = folder / PROMPT_FILE
         if not path.exists():
-            return cls(**changes)
+            return cls().changed(**changes)
         try:
-            return replace(cls(**json.loads(path.read_text(encoding="ascii"))), **changes)
+            found = cls(**json.loads(path.read_text(encoding="ascii")))
         except (ValueError, TypeError) as error:
             raise ArgumentError(
                 f"{path} is no prompt template: {error}. Delete it or write it again."
             ) from error
+        return found.changed(**changes)
+
+    def changed(self, *, template: str | None = None, **changes: Any) -> PromptTemplate:
+        """Change fields.
+
+        Args:
+            template: A family of environments, or a TOML file: its fields come first.
+            changes: Fields and their values.
+
+        Raises:
+            UnknownNameError: There is no such family or field.
+            ArgumentError: The file is no TOML, or a value does not fit.
+        """
+        changes = (template_fields(template) if template is not None else {}) | changes
+        known = {field.name for field in fields(self)}
+        for name in changes.keys() - known:
+            raise suggest("prompt option", name, known)
+        return replace(self, **changes)

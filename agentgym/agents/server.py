@@ -81,7 +81,7 @@ class ServerAgent:
         openai = require("openai", extra="servers", who=f"openai:{base_url}#{model}")
         self.spec = f"openai:{base_url}#{model}"
         self.template = template or PromptTemplate(history=1_000)
-        self._model, self._temperature, self._longest = model, temperature, max_new_tokens
+        self._model, self._temperature, self.max_new_tokens = model, temperature, max_new_tokens
         self._timeout_s, self._retries, self._offers_tools = timeout_s, retries, tools
         self._prices = (price_in, price_out)
         self._cache = None if cache is None else AnswerCache(Path(cache))
@@ -108,6 +108,7 @@ class ServerAgent:
         Raises:
             ArgumentError: The specification names no model, or an option is the key: options are written down
                 with a run.
+            UnknownNameError: An option is unknown.
         """
         if "api_key" in options:
             raise ArgumentError(
@@ -120,7 +121,7 @@ class ServerAgent:
             )
         known = cls.__init__.__kwdefaults__ or {}
         own = {name: options.pop(name) for name in list(options) if name in known}
-        return cls(base_url, model, PromptTemplate(**{"history": 1_000, **options}), **own)
+        return cls(base_url, model, PromptTemplate(history=1_000).changed(**options), **own)
 
     def act(self, turns: Sequence[Turn]) -> list[Decision | Exception]:
         """Answer every turn; an exception stands where the server did not."""
@@ -177,7 +178,7 @@ class ServerAgent:
             "model": self._model,
             "messages": conversation(turn) if tools else self.template.messages(turn),
             "temperature": self._temperature,
-            "max_tokens": self._longest,
+            "max_tokens": self.max_new_tokens,
             "seed": int(turn.rng().integers(1 << 31)),
             **({"tools": tools} if tools else {}),
         }

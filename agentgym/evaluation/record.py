@@ -7,12 +7,14 @@ import platform
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
+from agentgym.agents.prompt import PromptTemplate
 from agentgym.agents.protocol import Agent
+from agentgym.agents.styles import STYLES
 from agentgym.hashing import digest
 from agentgym.rollout.plan import RunPlan
 from agentgym.trajectory import Trajectory
@@ -112,10 +114,11 @@ def _hardware() -> dict[str, Any]:
 
 
 def _prompt_hash(agent: Agent) -> str:
-    template = getattr(agent, "template", None)
-    if template is None or not is_dataclass(template) or isinstance(template, type):
-        return ""
-    return digest(asdict(template))
+    """Digest all words of prompts that are not the environment's: template, form of answer, agent's own."""
+    template, words = getattr(agent, "template", None), getattr(agent, "words", "")
+    if not isinstance(template, PromptTemplate):
+        return digest(words) if words else ""
+    return digest([asdict(template), STYLES[template.style].manual, words])
 
 
 def _start(trajectory: Trajectory) -> list[Any]:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import agentgym  # noqa: F401  # registers the families
 from agentgym.agents import PromptTemplate
+from agentgym.agents.templates import families
 from agentgym.errors import ArgumentError, UnknownNameError
 from agentgym.trajectory import Decision, Step, Turn
 
@@ -123,3 +125,30 @@ def test_parse__leaves_answer_tags_to_an_environment_that_asks_for_them() -> Non
 def test_template__names_an_unknown_style() -> None:
     with pytest.raises(UnknownNameError, match="react"):
         PromptTemplate(style="reakt")
+
+
+@pytest.mark.parametrize("family", families())
+def test_families__every_template_fits_its_environments(family: str) -> None:
+    assert PromptTemplate().changed(template=family) != PromptTemplate(), "it changes nothing"
+    template = PromptTemplate(marker="?").changed(template=family, history=3)
+    assert (template.marker, template.history) == ("?", 3)
+
+
+def test_families__are_those_that_are_registered() -> None:
+    assert {"alfworld", "games", "sokoban", "tooluse", "webshop"} <= families().keys()
+    manual = PromptTemplate().changed(template="alfworld").messages(_turn(0))[0]["content"]
+    assert manual.startswith("Leave.\n\nYou act in a household by short commands")
+
+
+def test_template__comes_from_a_file_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('style = "react"\nmanual = "Be quick."\n')
+    found = PromptTemplate.load(tmp_path, template=str(tmp_path / "mine.toml"), history=2)
+    assert found == PromptTemplate(style="react", manual="Be quick.", history=2)
+    with pytest.raises(UnknownNameError, match="'sokoban'"):
+        PromptTemplate().changed(template="sokobann")
+    (tmp_path / "mine.toml").write_text("histroy = 1")
+    with pytest.raises(UnknownNameError, match="history"):
+        PromptTemplate().changed(template=str(tmp_path / "mine.toml"))
+    (tmp_path / "mine.toml").write_text('history = "1"')
+    with pytest.raises(ArgumentError, match="must be int"):
+        PromptTemplate().changed(template=str(tmp_path / "mine.toml"))
