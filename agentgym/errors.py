@@ -11,6 +11,7 @@
         ├── LevelError                    a Sokoban level is malformed
         ├── TrajectoryError               a trajectory file is corrupt, half-written or altered
         ├── CheckpointError               a checkpoint is corrupt or belongs to another run
+        ├── SubmissionError               a submission file is malformed, too large or altered
         └── StoreError                    a leaderboard store is corrupt or of another schema
 
 A message says what is wrong with the value, what was expected, and what to do.
@@ -34,6 +35,7 @@ __all__ = [
     "MissingExtraError",
     "ShapeError",
     "StoreError",
+    "SubmissionError",
     "TrajectoryError",
     "UnknownNameError",
     "require",
@@ -81,11 +83,35 @@ class LevelError(DataError):
 
 
 class TrajectoryError(DataError):
-    """A trajectory file is corrupt, half-written or has been altered."""
+    """A trajectory file is corrupt, half-written or has been altered.
+
+    Args:
+        message: What is wrong.
+        turn: Number of the turn at fault, where it is known.
+    """
+
+    def __init__(self, message: str, *, turn: int | None = None) -> None:
+        super().__init__(message)
+        self.turn = turn
 
 
 class CheckpointError(DataError):
     """A checkpoint is corrupt, half-written or belongs to another run."""
+
+
+class SubmissionError(DataError):
+    """A submission file is malformed, too large or has been altered.
+
+    Args:
+        message: What is wrong.
+        episode: Number of the episode at fault, where it is known.
+        turn: Number of its turn at fault, where it is known.
+    """
+
+    def __init__(self, message: str, *, episode: int | None = None, turn: int | None = None) -> None:
+        super().__init__(message)
+        self.episode = episode
+        self.turn = turn
 
 
 class StoreError(DataError):

@@ -238,16 +238,18 @@ def _checked_steps(record: Mapping[str, Any]) -> tuple[Step, ...]:
         chain = digest([chain, body])
         if turn["chain"] != chain:
             where = "turn 0 or the header" if number == 0 else f"turn {number}"
-            raise TrajectoryError(f"The hash chain breaks at {where}: it was altered after it was recorded.")
+            told = f"The hash chain breaks at {where}: it was altered after it was recorded."
+            raise TrajectoryError(told, turn=number)
         if body["observation_hash"] != digest(body["observation"]):
-            raise TrajectoryError(f"Turn {number}: the observation does not match its hash.")
+            raise TrajectoryError(f"Turn {number}: the observation does not match its hash.", turn=number)
         steps.append(_step_from_record(body))
     end = {key: record[key] for key in _END}
     if record["chain"] != digest([chain, end]) or end["final_observation_hash"] != digest(
         end["final_observation"]
     ):
         raise TrajectoryError(
-            "The hash chain breaks after the last turn: turns were cut off or the end was altered."
+            "The hash chain breaks after the last turn: turns were cut off or the end was altered.",
+            turn=len(steps),
         )
     return tuple(steps)
 

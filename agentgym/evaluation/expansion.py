@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
 
 from agentgym.api import TextEnv
 from agentgym.errors import ArgumentError, DataError
 from agentgym.hashing import digest
 from agentgym.rollout.plan import Episode
 
-__all__ = ["Entry", "ExpandedSuite", "refuse_twins", "start_digest"]
+__all__ = ["RANKED_BY", "Entry", "ExpandedSuite", "Rules", "refuse_twins", "start_digest"]
+
+RANKED_BY: Final = ("success", "score")
+"""What ranks entries where a suite says nothing: success, and score among equals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for all episodes of one setting beyond its starts.
+
+    Attributes:
+        max_tokens: Greatest number of tokens of one response; None: any.
+        floor: What the random agent reaches, by metric; empty where it was not measured.
+        ceiling: What the oracle reaches, by metric; empty likewise.
+    """
+
+    max_tokens: int | None = None
+    floor: Mapping[str, float] = field(default_factory=dict)
+    ceiling: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +40,13 @@ class Entry:
         episode: What is played.
         split: The split of its task.
         start: Its `start_digest`, so that the suite's hash shows a task that changes under an unchanged name.
+        setting: Number of its setting within the suite.
     """
 
     episode: Episode
     split: str
     start: str
+    setting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +57,15 @@ class ExpandedSuite:
         name: Its name.
         version: Its version.
         entries: The episodes, shape (E,).
+        rules: What holds for each setting, shape (S,).
+        metrics: The metrics that rank entries, the first first.
     """
 
     name: str
     version: int
     entries: tuple[Entry, ...]
+    rules: tuple[Rules, ...] = (Rules(),)
+    metrics: tuple[str, ...] = RANKED_BY
 
     @property
     def episodes(self) -> tuple[Episode, ...]:
@@ -65,7 +90,14 @@ class ExpandedSuite:
     def to_record(self) -> dict[str, Any]:
         """Return the canonical JSON object of which `hash` is the digest."""
         rows = [_to_row(entry) for entry in self.entries]
-        return {"name": self.name, "version": self.version, "episodes": rows}
+        rules = [asdict(rule) for rule in self.rules]
+        return {
+            "name": self.name,
+            "version": self.version,
+            "metrics": list(self.metrics),
+            "rules": rules,
+            "episodes": rows,
+        }
 
     @classmethod
     def from_record(cls, record: Any) -> ExpandedSuite:
@@ -76,7 +108,11 @@ class ExpandedSuite:
         """
         try:
             entries = tuple(_from_row(number, row) for number, row in enumerate(record["episodes"]))
-            return cls(str(record["name"]), int(record["version"]), entries)
+            rules = tuple(Rules(**rule) for rule in record["rules"])
+            if any(not 0 <= entry.setting < len(rules) for entry in entries):
+                raise ValueError("an episode belongs to no setting")
+            metrics = tuple(str(name) for name in record["metrics"])
+            return cls(str(record["name"]), int(record["version"]), entries, rules, metrics)
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(f"This is no expanded suite: {error!r}.") from error
 
@@ -113,6 +149,7 @@ def _to_row(entry: Entry) -> dict[str, Any]:
         "seed": episode.seed,
         "group": episode.group,
         "start": entry.start,
+        "setting": entry.setting,
     }
 
 
@@ -125,4 +162,4 @@ def _from_row(number: int, row: Any) -> Entry:
         int(row["group"]),
         dict(row["env_kwargs"]),
     )
-    return Entry(episode, str(row["split"]), str(row["start"]))
+    return Entry(episode, str(row["split"]), str(row["start"]), int(row["setting"]))

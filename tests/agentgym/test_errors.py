@@ -22,6 +22,7 @@ _PARENTS = {
     "TrajectoryError": "DataError",
     "CheckpointError": "DataError",
     "StoreError": "DataError",
+    "SubmissionError": "DataError",
 }
 
 
