@@ -32,5 +32,9 @@ __all__ = [
 
 from agentgym._siblings import check_siblings
 
-check_siblings()  # last: importing `envs` and `baselines` registers what they hold
-del check_siblings
+check_siblings()  # importing `envs` and `baselines` registers what they hold
+
+from agentgym.plugins import load_plugins
+
+load_plugins()  # last: they build on all the rest
+del check_siblings, load_plugins

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agentgym.errors import suggest
+from agentgym.errors import ArgumentError, suggest
 from envs.tooluse.core import Service, Tool, Toolbox, tool, toolbox
 from envs.tooluse.functions.document import own_documents
 from envs.tooluse.functions.services import SERVICES, answer_text
@@ -38,13 +39,19 @@ def service_names() -> tuple[str, ...]:
 def open_service(name: str) -> Served:
     """Open a service in its first state.
 
+    Args:
+        name: One of `service_names()`, or "module:Class" of a `Service` that is made without arguments.
+
     Raises:
         UnknownNameError: There is none of this name.
+        ArgumentError: "module:Class" names no service.
     """
     if name in _OPENERS:
         return _OPENERS[name]()
     if name in SERVICES:
         return _functions(name)
+    if ":" in name:
+        return _of_service(name, _imported(name))
     raise suggest("service", name, service_names())
 
 
@@ -76,6 +83,17 @@ def _shop() -> Served:
 
 def _of_service(name: str, service: Service) -> Served:
     return Served(name, service.tools, service.save)
+
+
+def _imported(entry_point: str) -> Service:
+    module, _, path = entry_point.partition(":")
+    try:
+        kind = getattr(importlib.import_module(module), path)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ArgumentError(f"There is no service {entry_point!r}: {error}. Pass module:Class.") from error
+    if not (isinstance(kind, type) and issubclass(kind, Service)):
+        raise ArgumentError(f"{entry_point} is no Service. Derive it from envs.tooluse.core.Service.")
+    return kind()
 
 
 def _functions(name: str) -> Served:
