@@ -5,6 +5,7 @@ from __future__ import annotations
 from agentgym import errors
 from agentgym.api import Facts, Info, TextEnv, Transition
 from agentgym.batch import StepBatch
+from agentgym.plugins import load_plugins
 from agentgym.registry import env_ids, make_env, make_group, make_vec, register_env
 from agentgym.spaces import FreeText
 from agentgym.trajectory import Decision, Step, Trajectory, Turn
@@ -33,8 +34,5 @@ __all__ = [
 from agentgym._siblings import check_siblings
 
 check_siblings()  # importing `envs` and `baselines` registers what they hold
-
-from agentgym.plugins import load_plugins
-
 load_plugins()  # last: they build on all the rest
 del check_siblings, load_plugins

@@ -52,8 +52,8 @@ class McpEnv(ToolEnv):
 
     Arguments:
         server: A command (one text, or program and arguments) that speaks MCP over its standard streams; a
-            URL; "memory:<service>" for a service of ours (`agentgym mcp list`) or, as "memory:module:Class", of
-            yours; None: the stockroom.
+            URL; "memory:<service>" for a service of ours (`agentgym mcp list`), "memory:module:Class" for one
+            of yours; None: the stockroom.
         environment: Variables for the command; without it, it gets PATH, HOME and the like alone.
         tasks: A file of JSON lines or a list of records (see `envs.tooluse.mcp.task`), or "stockroom".
         check: A function of (final state, messages) that returns a score in [0, 1]; or "module:function".
