@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -95,7 +95,7 @@ class _Slot:
 
 
 def collect(
-    episodes: Sequence[Episode],
+    episodes: Iterable[Episode],
     agent: Agent,
     *,
     agent_seed: int = 0,
@@ -109,7 +109,8 @@ def collect(
     `slots` (for a language model: up to the rounding of a padded batch).
 
     Args:
-        episodes: What to play, started in this order.
+        episodes: What to play, started in this order. It is asked for more whenever a slot is free, also
+            after it had none.
         agent: Who acts.
         agent_seed: Seed of the agent's own chance.
         slots: Number of episodes alive at once.
