@@ -7,6 +7,7 @@ from agentgym.rollout.isolation import IsolatedEnv, Isolation, WorkerError
 from agentgym.rollout.plan import Episode, RunPlan
 from agentgym.rollout.ray_workers import RayWorkers
 from agentgym.rollout.tree import START, Branch, EpisodeTree, Node, tree_batch
+from agentgym.rollout.tries import Retrying, play
 
 __all__ = [
     "PLAN_FILE",
@@ -22,11 +23,13 @@ __all__ = [
     "Moves",
     "Node",
     "RayWorkers",
+    "Retrying",
     "RunPlan",
     "WorkerError",
     "collect",
     "grow",
     "load_run",
+    "play",
     "run",
     "tree_batch",
 ]

@@ -21,10 +21,10 @@ from agentgym.agents.protocol import Agent
 from agentgym.errors import ArgumentError, TrajectoryError
 from agentgym.files import claim, write_json
 from agentgym.profiling import timed
-from agentgym.rollout.collector import collect
 from agentgym.rollout.isolation import Isolation
 from agentgym.rollout.plan import Episode, RunPlan
 from agentgym.rollout.ray_workers import RayWorkers
+from agentgym.rollout.tries import play
 from agentgym.trajectory import Trajectory, read_trajectories
 
 __all__ = ["PLAN_FILE", "TRAJECTORY_FILE", "load_run", "run"]
@@ -72,7 +72,7 @@ def run(
         with (folder / TRAJECTORY_FILE).open("ab") as file:
             how: dict[str, Any] = {"agent_seed": plan.agent_seed, "slots": slots, "isolation": isolation}
             if workers is None:
-                played = collect(missing, agent, **how)
+                played = play(missing, agent, **how)
             else:
                 played = workers.collect(missing, plan.agent, plan.agent_options, **how)
             for trajectory in _appended(file, played):

@@ -168,14 +168,14 @@ class _Actor:
     def play(self, share: Sequence[Mapping[str, Any]]) -> list[str]:
         """Play episodes; return their trajectories as JSON."""
         from agentgym.agents import make_agent
-        from agentgym.rollout.collector import collect
+        from agentgym.rollout.tries import play
 
         setting = self._setting
         if self._agent is None:  # here and not at the start, so that a mistake is told as it is
             for module in setting["modules"]:
                 importlib.import_module(module)
             self._agent = make_agent(setting["agent"], **setting["options"])
-        played = collect(
+        played = play(
             [Episode(**episode) for episode in share],
             self._agent,
             agent_seed=setting["agent_seed"],
