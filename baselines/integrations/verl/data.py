@@ -1,0 +1,183 @@
+"""verl's `DataProto` as a `StepBatch` and back. Nothing here imports verl: two mappings are all it takes.
+
+A row of a `DataProto` is a whole episode (verl's agent loops, whose tool answers have response mask 0) or one
+turn (verl-agent); both may carry one entry a turn in `non_tensor_batch`, as a list.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentgym.batch import StepBatch
+from agentgym.columns import FloatArray, intern_labels
+from agentgym.errors import MissingColumnError, ShapeError
+from baselines.integrations.padded import PaddedBatch, TurnLayout, from_padded
+
+__all__ = ["Tensors", "as_rows", "from_data_proto", "numbers", "to_data_proto"]
+
+_TOKEN_NAMES: Final = {
+    "old_log_probs": "old_logprob",
+    "ref_log_prob": "ref_logprob",
+    "entropys": "entropy",
+    "values": "value_token",
+    "responses": "token_id",
+    "process_token": "process_token",
+    "planning_token": "planning_token",
+    "cut_token": "cut_token",
+    "token_role": "token_role",
+    "logprob": "logprob",
+    "advantages": "advantage",
+}
+"""Tensors of verl, and of ours that it has no name for, by the columns that they become."""
+
+_STEP_NAMES: Final = {
+    "anchor_obs": "state",
+    "is_action_valid": "valid",
+    **{
+        name: name
+        for name in (
+            "state", "action", "terminated", "truncated", "agent", "valid", "outcome", "task", "value",
+            "bootstrap", "value_high", "value_term", "value_start", "process_reward", "rewards", "accuracy",
+            "confidence", "logprob_truth", "truth_start", "stratum", "option", "subgoal", "bundle", "cluster",
+            "tool_calls", "predicted_calls", "reference_calls",
+        )
+    },
+}  # fmt: skip
+"""Keys of `non_tensor_batch`, those of verl-agent first, by the columns that they become."""
+
+
+class Tensors(NamedTuple):
+    """The two mappings of a `DataProto`, before they are one: see `to_data_proto`.
+
+    Attributes:
+        batch: Arrays of shape (R, L): what `DataProto.batch` holds as tensors.
+        non_tensor_batch: Object arrays with an entry a row.
+        layout: Where the turns lie.
+    """
+
+    batch: dict[str, NDArray[Any]]
+    non_tensor_batch: dict[str, NDArray[Any]]
+    layout: TurnLayout
+
+
+def numbers(tensor: Any) -> NDArray[Any]:
+    """Take the values out of a torch tensor of any type and device, or of an array."""
+    if not hasattr(tensor, "detach"):
+        return np.asarray(tensor)
+    tensor = tensor.detach().cpu()
+    values: NDArray[Any] = (tensor.double() if tensor.is_floating_point() else tensor).numpy()
+    return values
+
+
+def from_data_proto(data: Any, *, reward: str = "token_level_rewards", dense: bool = False) -> PaddedBatch:
+    """Make a batch of a `DataProto`, or of anything with its two mappings.
+
+    Read are, of `data.batch`: `response_mask`, the rewards, `turn` (the number of each position's turn, where
+    runs of the mask do not tell) and the token columns, by verl's names (`old_log_probs`, `ref_log_prob`,
+    `entropys`, `values`, `responses`) or ours; of `data.non_tensor_batch`: `uid` (the group), `traj_uid` (the
+    episode, where a row is a turn) and the step columns by our names, and `anchor_obs`, `is_action_valid`.
+
+    Args:
+        data: Has `batch` and `non_tensor_batch`.
+        reward: The tensor that holds the rewards.
+        dense: Whether token-level methods get the rewards token by token; else each turn's on its last token.
+
+    Raises:
+        MissingColumnError: Mask, rewards or uid are absent.
+        ShapeError: A tensor or entry has the wrong shape.
+    """
+    tensors, labels = data.batch, data.non_tensor_batch
+    for name, where in {"response_mask": tensors, reward: tensors, "uid": labels}.items():
+        if name not in where:
+            raise MissingColumnError(
+                f"The data has no {name!r}. Compute it before the advantages, as verl's trainer does."
+            )
+    mask = numbers(tensors["response_mask"])
+    layout = TurnLayout.of(mask, numbers(tensors["turn"]) if "turn" in tensors else None)
+    found = {ours: numbers(tensors[name]) for name, ours in _TOKEN_NAMES.items() if name in tensors}
+    rewards = numbers(tensors[reward])
+    if dense:
+        found["reward_token"] = rewards
+    return from_padded(
+        layout,
+        rewards,
+        labels["uid"],
+        episode=labels.get("traj_uid"),
+        steps={ours: labels[name] for name, ours in _STEP_NAMES.items() if name in labels},
+        tokens=found,
+    )
+
+
+def to_data_proto(batch: StepBatch, *, rows: Literal["episodes", "turns"] = "episodes") -> Tensors:
+    """Write a batch as the mappings of a `DataProto`; `from_data_proto` reads them back.
+
+    `DataProto.from_single_dict({name: torch.from_numpy(array) ...} | non_tensor_batch)` makes one of them.
+
+    Args:
+        batch: N steps, each with a token at least.
+        rows: Whether a row is a whole episode, its turns one after another, or one turn.
+
+    Raises:
+        ShapeError: A step has no token: nothing in a tensor could stand for it.
+    """
+    lengths = np.diff(batch.token_offsets)
+    if not lengths.all():
+        raise ShapeError(f"Step {int(np.argmin(lengths))} has no token, so no tensor can hold it.")
+    of_step = intern_labels(batch.episode) if rows == "episodes" else np.arange(len(batch))
+    order = np.argsort(of_step, kind="stable")  # the steps as they follow each other in the rows
+    row = np.repeat(of_step[order], lengths[order])
+    source = np.arange(batch.tokens) + np.repeat(
+        batch.token_offsets[order] - np.append(0, np.cumsum(lengths[order]))[:-1], lengths[order]
+    )
+    begins = np.append(0, np.cumsum(np.bincount(row)))
+    column = np.arange(batch.tokens) - begins[row]
+    shape = (int(of_step.max()) + 1, int(column.max()) + 1)
+
+    def pad(values: NDArray[Any]) -> NDArray[Any]:
+        padded = np.zeros(shape, values.dtype)
+        padded[row, column] = values[source]
+        return padded
+
+    ends = np.zeros(batch.tokens)
+    ends[batch.token_offsets[1:] - 1] = batch.reward
+    turn = 1 + np.arange(len(batch)) - np.searchsorted(of_step[order], of_step[order])
+    placed = np.empty(len(batch), np.int64)
+    placed[order] = turn
+    tensors = {
+        "response_mask": pad(batch.trained.astype(np.int64)),
+        "turn": pad(np.repeat(placed, lengths)),
+        "token_level_rewards": pad(ends),
+        **{
+            name: pad(values)
+            for name, ours in _TOKEN_NAMES.items()
+            if (values := getattr(batch, ours)) is not None
+        },
+    }
+    labels = _labels(batch, np.split(order, np.cumsum(np.bincount(of_step))[:-1]), rows)
+    return Tensors(tensors, labels, TurnLayout.of(tensors["response_mask"], tensors["turn"]))
+
+
+def _labels(batch: StepBatch, steps: list[Any], rows: str) -> dict[str, NDArray[Any]]:
+    """Write the columns of steps as an entry for each row, given the steps of each row."""
+    labels = {"uid": _objects([batch.group[some[0]] for some in steps])}
+    if rows == "turns":
+        labels["traj_uid"] = _objects([batch.episode[some[0]] for some in steps])
+    for ours in dict.fromkeys(_STEP_NAMES.values()):
+        values = getattr(batch, ours)
+        if values is not None:
+            labels[ours] = _objects([list(values[some]) for some in steps])
+    return labels
+
+
+def _objects(entries: list[Any]) -> NDArray[Any]:
+    return np.fromiter(entries, dtype=object, count=len(entries))
+
+
+def as_rows(values: FloatArray, like: Any) -> Any:
+    """Write an array as a torch tensor of the type and device of another."""
+    import torch
+
+    return torch.as_tensor(values, dtype=like.dtype, device=like.device)
