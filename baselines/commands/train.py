@@ -17,6 +17,10 @@ __all__ = ["train", "train_with_progress"]
 def train(
     out: Annotated[Path, typer.Option(help="Folder of the run; a killed run goes on from there.")],
     env: Annotated[str | None, typer.Option(help="Environment id.")] = None,
+    algo: Annotated[
+        str | None,
+        typer.Option(help="sb3:maskable_ppo, sb3:ppo or sb3:dqn: train with stable-baselines3 instead."),
+    ] = None,
     estimator: Annotated[str | None, typer.Option(help="Credit assignment; see agentgym estimators.")] = None,
     model: Annotated[str | None, typer.Option(help="'nano', or a folder with a causal LM.")] = None,
     updates: Annotated[int | None, typer.Option(help="Number of updates.", min=0)] = None,
@@ -31,6 +35,9 @@ def train(
 ) -> None:
     """Train an agent: collect groups, advantages, PPO loss, update.
 
+    With --algo an algorithm of stable-baselines3 trains a small network instead of a language model. Without
+    --config it takes the tuned settings of the environment, where there are any.
+
     Example: agentgym train --env SokobanSmall-v0 --estimator gigpo --model nano --set clone.episodes=400
     --out runs/gigpo
     """
@@ -38,14 +45,17 @@ def train(
     from agentgym.errors import require
     from agentgym.registry import full_id
 
+    shared = {"env": None if env is None else full_id(env), "seed": seed}
+    own = {"estimator": estimator, "model": model, "updates": updates}
+    shared, own = ({k: v for k, v in some.items() if v is not None} for some in (shared, own))
+    if algo is not None:
+        unfit = [*own, *["device"] * (device is not None), *["tensorboard"] * tensorboard]
+        _train_elsewhere(algo, unfit, config, {**shared, **parse_options(set_ or [])}, out, as_json)
+        return
     require("torch", extra="train", who="agentgym train")
     from baselines.trainer import load_config
 
-    given = {"estimator": estimator, "model": model, "updates": updates, "seed": seed}
-    changes = {name: value for name, value in given.items() if value is not None}
-    if env is not None:
-        changes["env"] = full_id(env)
-    settings = load_config(config, {**changes, **parse_options(set_ or [])})
+    settings = load_config(config, {**shared, **own, **parse_options(set_ or [])})
     records = train_with_progress(settings, out, device=device, tensorboard=tensorboard, quiet=as_json)
     last = records[-1] if records else {}
     if as_json:
@@ -55,6 +65,26 @@ def train(
         typer.echo(
             f"Trained model: hf:{out / 'model'}" + (f"   learning curve: {curve}" if curve.exists() else "")
         )
+
+
+def _train_elsewhere(
+    algo: str, unfit: list[str], config: Path | None, changes: dict[str, Any], out: Path, as_json: bool
+) -> None:
+    """Train with another library's algorithm."""
+    from agentgym.errors import ArgumentError, suggest
+    from baselines.sb3.command import train_with_progress as train_sb3
+
+    library, _, name = algo.partition(":")
+    if library != "sb3":
+        raise suggest("library of algorithms", library, ["sb3"])
+    if unfit:
+        raise ArgumentError(f"--{unfit[0]} is not for --algo {algo}. Leave it out; --set changes settings.")
+    records = train_sb3(config, {**changes, "algo": name}, out, quiet=as_json)
+    if as_json:
+        last = records[-1] if records else {}
+        typer.echo(json.dumps({"agent": f"sb3:{out}", "updates": len(records), "last": last}))
+    else:
+        typer.echo(f"Trained agent: sb3:{out}   learning curve: {out / 'curve.png'}")
 
 
 def train_with_progress(
