@@ -45,9 +45,10 @@ def train(
     from agentgym.errors import require
     from agentgym.registry import full_id
 
-    shared = {"env": None if env is None else full_id(env), "seed": seed}
-    own = {"estimator": estimator, "model": model, "updates": updates}
-    shared, own = ({k: v for k, v in some.items() if v is not None} for some in (shared, own))
+    given = {"env": None if env is None else full_id(env), "seed": seed}
+    shared = {name: value for name, value in given.items() if value is not None}
+    given = {"estimator": estimator, "model": model, "updates": updates}
+    own = {name: value for name, value in given.items() if value is not None}
     if algo is not None:
         unfit = [*own, *["device"] * (device is not None), *["tensorboard"] * tensorboard]
         _train_elsewhere(algo, unfit, config, {**shared, **parse_options(set_ or [])}, out, as_json)
