@@ -15,7 +15,8 @@ from agentgym.leaderboard.bundle import Bundle, Header
 
 __all__ = ["Status", "Submission"]
 
-Status = Literal["verified", "failed"]
+Status = Literal["verified", "failed", "flagged", "withdrawn"]
+"""Only verified entries have a place; a moderator flags or withdraws, a verification that fails says "failed"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,9 @@ class Submission:
         suite: What was played.
         header: Who played, and what the submitter says about it.
         submitted_at: When, in UTC.
-        status: "verified", or "failed" where a later verification did not reproduce it.
-        reason: Why it failed.
+        status: "verified", or "failed" where a later verification did not reproduce it, or what a moderator
+            decided.
+        reason: Why it is not verified any more.
         metrics: Its numbers.
         normalised: Its score between floor and ceiling.
         episodes: Its episodes, reduced to what is compared and listed.
