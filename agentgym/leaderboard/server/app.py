@@ -1,0 +1,58 @@
+"""The application: pages for everybody, forms for those who log in, the API for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from agentgym.leaderboard.server.api import router as api
+from agentgym.leaderboard.server.forms import router as forms
+from agentgym.leaderboard.server.guard import Guarded, Limited
+from agentgym.leaderboard.server.problems import API, report_problems
+from agentgym.leaderboard.server.rates import Buckets
+from agentgym.leaderboard.server.settings import Settings
+from agentgym.leaderboard.server.signing import Signer
+from agentgym.leaderboard.server.site import Site
+from agentgym.version import __version__
+
+if TYPE_CHECKING:
+    from agentgym.leaderboard.store import Store
+
+__all__ = ["make_app"]
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_FORM_BYTES = 64 << 10
+"""What a form adds to the file that it carries."""
+
+
+def make_app(store: Store, settings: Settings | None = None) -> FastAPI:
+    """Make the application of one board.
+
+    Args:
+        store: The board.
+        settings: Limits and names; None: the defaults.
+    """
+    settings = Settings() if settings is None else settings
+    longer = {f"{API}/uploads": settings.most_bytes, "/upload": settings.most_bytes + _FORM_BYTES}
+    app = FastAPI(
+        title="AgentGym leaderboard",
+        version=__version__,
+        docs_url=None,  # its pages load scripts from elsewhere
+        redoc_url=None,
+        openapi_url=f"{API}/openapi.json",
+        middleware=[
+            Middleware(Guarded, https=settings.https),
+            Middleware(
+                TrustedHostMiddleware, allowed_hosts=[*_LOOPBACK, *settings.hosts], www_redirect=False
+            ),
+            Middleware(Limited, requests=Buckets(settings.per_address), most_bytes=longer),
+        ],
+    )
+    app.state.site = Site(store, settings, Signer(), Buckets(settings.per_token))
+    report_problems(app)
+    app.include_router(api)
+    app.include_router(forms)
+    return app

@@ -1,0 +1,69 @@
+"""The server: listens as soon as it is made, and ends what it began before it goes."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any, Final
+
+from agentgym.errors import ArgumentError, require
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+__all__ = ["Server"]
+
+_GREATEST_PORT: Final = 65535
+_PATIENCE_S: Final = 30
+"""How long a request may go on after the server was told to stop."""
+
+
+class Server:
+    """A server of one application.
+
+    Args:
+        app: The application.
+        host: Address to listen at.
+        port: Port to listen at; 0: one that is free.
+        proxies: Addresses of proxies whose word is taken for who calls and by which scheme.
+
+    Raises:
+        ArgumentError: The address or port cannot be had.
+        MissingExtraError: uvicorn is not installed.
+    """
+
+    def __init__(
+        self, app: FastAPI, *, host: str = "127.0.0.1", port: int = 0, proxies: tuple[str, ...] = ()
+    ) -> None:
+        uvicorn = require("uvicorn", extra="board", who="The leaderboard's server")
+        try:
+            if not 0 <= port <= _GREATEST_PORT:
+                raise OSError(f"ports go from 0 to {_GREATEST_PORT}")
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            self._socket = socket.create_server((host, port), family=family, backlog=1024)
+        except OSError as error:
+            raise ArgumentError(
+                f"Nothing can listen at {host}, port {port}: {error}. Choose another port; 0 is any free one."
+            ) from error
+        self.host, self.port = self._socket.getsockname()[:2]
+        config = uvicorn.Config(
+            app,
+            http="h11",
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
+            timeout_graceful_shutdown=_PATIENCE_S,
+        )
+        self._server: Any = uvicorn.Server(config)
+
+    @property
+    def url(self) -> str:
+        """The address, without a slash at its end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    def run(self) -> None:
+        """Serve until SIGINT or SIGTERM; requests that came before are answered."""
+        self._server.run(sockets=[self._socket])
