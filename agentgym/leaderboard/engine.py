@@ -1,56 +1,78 @@
-"""Open the database of a store: made whole or not at all, checked before use, never repaired."""
+"""The database of a store: SQLite or PostgreSQL, read and written in transactions that are whole or not."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError as UrlError
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from agentgym.errors import AgentGymError, ArgumentError, StoreError
-from agentgym.leaderboard.models import SCHEMA, Base, BoardRow
-from agentgym.version import __version__
+from agentgym.errors import AgentGymError, ArgumentError, MissingExtraError, StoreError
 
-__all__ = ["connect", "reported"]
+__all__ = ["Database", "foreign_engine", "reported", "shown", "sqlite_engine", "sqlite_path"]
 
-_BUSY_S = 30.0
+_BUSY_S = 60.0
+_WRITES = "agentgym_writes"
 
 
-def connect(address: str) -> Engine:
-    """Open a store, making it where there is none.
+class Database:
+    """Sessions on one database.
 
     Args:
-        address: Path of an SQLite file, or a database URL such as "postgresql+psycopg://host/name".
-
-    Raises:
-        StoreError: What is there is no store, is damaged, or has another schema.
-        ArgumentError: The URL is none that SQLAlchemy knows.
+        engine: From `sqlite_engine` or `foreign_engine`.
+        address: Named in errors.
     """
-    path = _sqlite_path(address)
-    if path is None:
-        engine = _foreign(address)
-        with reported(address), engine.begin() as connection:
-            _create(connection)
-    else:
-        if not path.exists():
-            _create_file(path)
-        engine = _sqlite(path)
-    with reported(address), engine.connect() as connection:
-        _check(connection, address)
-    return engine
+
+    def __init__(self, engine: Engine, address: str) -> None:
+        self.engine = engine
+        self.address = address
+        self._writer = engine.execution_options(**{_WRITES: True})
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session that sees one moment of the database.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        with reported(self.address), Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a session whose changes are all kept at its end, or none of them if it raises.
+
+        Raises:
+            StoreError: The database cannot be written.
+        """
+        with (
+            reported(self.address),
+            Session(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    @contextmanager
+    def altering(self) -> Iterator[Connection]:
+        """Open a connection for changes of the tables themselves, likewise whole or not."""
+        with reported(self.address), self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
 
 
 @contextmanager
-def reported(address: object) -> Iterator[None]:
+def reported(address: str) -> Iterator[None]:
     """Turn what the database driver raises into a `StoreError` that names the store."""
     try:
         yield
@@ -59,12 +81,22 @@ def reported(address: object) -> Iterator[None]:
     except (DBAPIError, sqlite3.Error, ValueError) as error:  # ValueError: a stored moment that is none
         cause = error.orig if isinstance(error, DBAPIError) else error
         raise StoreError(
-            f"The store {address} cannot be used: {cause}. It was left as it is. "
-            "Restore it from a copy, or pass another with --store."
+            f"The store {shown(address)} cannot be used: {cause}. It was left as it is. "
+            "Look whether the database is running and the file whole, or pass another with --store."
         ) from error
 
 
-def _sqlite_path(address: str) -> Path | None:
+def shown(address: str) -> str:
+    """Return the address without its password."""
+    return make_url(address).render_as_string(hide_password=True) if "://" in address else address
+
+
+def sqlite_path(address: str) -> Path | None:
+    """Return the file that an address means; None where it is another database's URL.
+
+    Raises:
+        ArgumentError: It is no URL that SQLAlchemy can read, or means a store in memory.
+    """
     if "://" not in address:
         return Path(address)
     try:
@@ -80,81 +112,46 @@ def _sqlite_path(address: str) -> Path | None:
     return Path(url.database)
 
 
-def _foreign(url: str) -> Engine:
+def foreign_engine(address: str) -> Engine:
+    """Reach a database server; PostgreSQL through psycopg.
+
+    Raises:
+        ArgumentError: There is no such kind of database.
+        MissingExtraError: Its driver is not installed.
+    """
+    url = make_url(address)
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
     try:
-        return create_engine(url)
-    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        return create_engine(url, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"The store {shown(address)} needs {error.name}. For PostgreSQL: pip install -e '.[postgres]'"
+        ) from error
+    except NoSuchModuleError as error:
         raise ArgumentError(
-            f"There is no driver for this store: {error}. Install it, or pass a file."
+            f"{url.drivername!r} is no database that can hold a store. Pass a file or postgresql://host/name."
         ) from error
 
 
-def _sqlite(path: Path) -> Engine:
+def sqlite_engine(path: Path) -> Engine:
+    """Reach an SQLite file. It is made if it is missing; `opening.open_store` makes it with its tables."""
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         poolclass=NullPool,
         connect_args={"timeout": _BUSY_S, "check_same_thread": False},
     )
-    event.listen(engine, "connect", _leave_transactions_to_us)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
     return engine
 
 
-def _leave_transactions_to_us(connection: Any, _: Any) -> None:
+def _on_connect(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # left to itself, the driver begins none for CREATE TABLE
+    connection.execute("PRAGMA foreign_keys=ON")
 
 
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
-
-
-def _create_file(path: Path) -> None:
-    """Make the store beside its place and link it there: whoever comes second finds it finished."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
-    partial.unlink(missing_ok=True)
-    with reported(path):
-        plain = sqlite3.connect(partial, isolation_level=None)
-        plain.execute("PRAGMA journal_mode=WAL")
-        plain.close()
-        engine = _sqlite(partial)
-        with engine.begin() as connection:
-            _create(connection)
-        engine.dispose()
-    try:
-        os.link(partial, path)
-    except FileExistsError:
-        pass  # another process was first, and its store is whole
-    except OSError:  # a file system without hard links
-        if not path.exists():
-            partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _create(connection: Connection) -> None:
-    Base.metadata.create_all(connection)
-    if connection.execute(select(BoardRow.id)).first() is None:
-        connection.execute(insert(BoardRow).values(id=1, schema=SCHEMA, package=__version__))
-
-
-def _check(connection: Connection, address: str) -> None:
-    if connection.dialect.name == "sqlite":
-        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-        if found != "ok":
-            raise StoreError(f"The store {address} is damaged: {found}. Restore it from a copy.")
-    tables = inspect(connection)
-    for name, table in Base.metadata.tables.items():
-        columns = {c["name"] for c in tables.get_columns(name)} if tables.has_table(name) else set()
-        missing = sorted(set(table.columns.keys()) - columns)
-        if missing:
-            raise StoreError(
-                f"{address} is no leaderboard store: table {name!r} lacks {', '.join(missing)}. "
-                "Pass another file with --store; this one was left as it is."
-            )
-    versions = list(connection.execute(select(BoardRow.schema)).scalars())
-    if versions != [SCHEMA]:
-        raise StoreError(
-            f"The store {address} has schema {versions}; this version reads {[SCHEMA]}. "
-            "Use the version of agentgym that made it, or pass another file with --store."
-        )
+def _on_begin(connection: Connection) -> None:
+    """Writers queue up at once: a reader that turns into a writer could not wait for another writer."""
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

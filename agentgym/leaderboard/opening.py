@@ -22,16 +22,17 @@ def default_address() -> str:
 
 
 def open_store(address: str | None = None) -> Store:
-    """Open a store, making it where there is none.
+    """Open a store, making it where there is none and bringing an older one up to date.
 
     Args:
         address: Path of an SQLite file or a database URL; None: `default_address()`.
 
     Raises:
-        MissingExtraError: SQLAlchemy is not installed.
-        StoreError: What is there is no store, is damaged, or has another schema.
+        MissingExtraError: SQLAlchemy, Alembic, or the driver of the database is not installed.
+        StoreError: What is there is no store, is damaged, or has a newer schema.
     """
-    require("sqlalchemy", extra="board", who="The leaderboard store")
+    for module in ("sqlalchemy", "alembic"):
+        require(module, extra="board", who="The leaderboard store")
     from agentgym.leaderboard.store import Store
 
     return Store(address or default_address())

@@ -22,7 +22,7 @@ _CAPTION = (
 def render_board(board: Board) -> RenderableType:
     """Draw a ranking."""
     suite = board.suite
-    title = f"{suite.title}, split {', '.join(suite.splits)}, {len(suite.episodes)} episodes"
+    title = f"{suite.title}, split {', '.join(suite.splits)}, {suite.episodes} episodes"
     table = Table(title=Text(plain(title)), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in ("", "id"):
         table.add_column(heading, no_wrap=True)
@@ -38,7 +38,7 @@ def render_board(board: Board) -> RenderableType:
 
 
 def _cells(row: Row) -> list[Text]:
-    entry, metrics = row.submission, row.submission.metrics
+    entry = row.entry
     mark = "" if row.separated else "≈" if row.place is not None else "✗"
     return [
         Text(cell)
@@ -47,13 +47,13 @@ def _cells(row: Row) -> list[Text]:
             str(entry.id),
             plain(entry.name, limit=40),
             plain(entry.agent, limit=40),
-            format_estimate(metrics.success, 3),
-            format_estimate(metrics.score, 3),
-            f"{metrics.invalid_rate.value:.3f}",
-            str(len(metrics.errored)),
+            format_estimate(entry.success, 3),
+            format_estimate(entry.score, 3),
+            f"{entry.invalid_rate:.3f}",
+            str(entry.errored),
         )
     ]
 
 
 def _failure(row: Row) -> Text:
-    return Text(f"✗ {row.submission.id} is not ranked: {plain(row.submission.reason, limit=300)}")
+    return Text(f"✗ {row.entry.id} is not ranked: {plain(row.entry.reason, limit=300)}")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from agentgym.evaluation.compare import Comparison
+from agentgym.leaderboard.summary import Query, SuiteSummary, Summary
 
-from agentgym.errors import ArgumentError
-from agentgym.evaluation.compare import Comparison, compare
-from agentgym.evaluation.expansion import ExpandedSuite
-from agentgym.leaderboard.submission import Submission
+if TYPE_CHECKING:
+    from agentgym.leaderboard.store import Store
 
-__all__ = ["Board", "Row", "boards", "rank"]
+__all__ = ["Board", "Row", "board", "boards", "is_separated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,85 +20,90 @@ class Row:
     """One line of a ranking.
 
     Attributes:
-        place: 1 for the first. Submissions that failed a later verification have no place.
-        submission: Who stands there.
-        versus_above: The row above compared with this one, paired over the suite's episodes; None on top.
+        entry: Who stands there.
+        versus_above: The entry one place above compared with this one, paired over the suite's episodes; None
+            for the first, and for what has no place.
         separated: Whether that difference is supported; False reads: these two may as well be equal.
     """
 
-    place: int | None
-    submission: Submission
+    entry: Summary
     versus_above: Comparison | None
     separated: bool
 
+    @property
+    def place(self) -> int | None:
+        """Its rank, from 1; None for what is not ranked."""
+        return self.entry.place
+
     def to_record(self) -> dict[str, Any]:
-        """Return the row as a JSON object, without the trajectories."""
-        entry = self.submission
+        """Return the row as a JSON object."""
         return {
-            "place": self.place,
-            "id": entry.id,
-            "name": entry.name,
-            "agent": entry.agent,
-            "submitted_at": entry.submitted_at.isoformat(),
-            "status": entry.status,
-            "reason": entry.reason,
-            "package": entry.package,
-            "metrics": entry.metrics.to_record(),
-            "versus_above": None if self.versus_above is None else dataclasses.asdict(self.versus_above),
+            **self.entry.to_record(),
+            "versus_above": None if self.versus_above is None else self.versus_above.to_record(),
             "separated_from_above": self.separated,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The ranking of one suite.
+    """A page of the ranking of one suite.
 
     Attributes:
         suite: The suite; all rows answer this very hash.
-        rows: Best first; those that failed verification last.
+        rows: In the order asked for; by itself best first, and what is not ranked last.
+        query: What was asked for.
+        total: How many rows there are without the query's `offset` and `limit`.
     """
 
-    suite: ExpandedSuite
+    suite: SuiteSummary
     rows: tuple[Row, ...]
+    query: Query
+    total: int
 
     def to_record(self) -> dict[str, Any]:
         """Return the board as a JSON object."""
         suite = {"name": self.suite.name, "version": self.suite.version, "hash": self.suite.hash}
-        return {**suite, "episodes": len(self.suite.episodes), "rows": [row.to_record() for row in self.rows]}
+        counts = {"episodes": self.suite.episodes, "total": self.total}
+        return {**suite, **counts, "rows": [row.to_record() for row in self.rows]}
 
 
-def boards(submissions: Sequence[Submission]) -> list[Board]:
-    """Rank submissions, one board for each suite hash: what was measured differently is never compared."""
-    by_hash: dict[str, list[Submission]] = {}
-    for submission in submissions:
-        by_hash.setdefault(submission.suite.hash, []).append(submission)
-    return [rank(group) for group in by_hash.values()]
+def boards(store: Store, name: str | None = None, query: Query | None = None) -> list[Board]:
+    """Rank what a store has, one board for each suite hash: what was measured differently is never compared.
 
-
-def rank(submissions: Sequence[Submission]) -> Board:
-    """Rank the submissions of one suite by success, then by score, then by age.
-
-    Raises:
-        ArgumentError: There are none, or they answer different suites.
+    Args:
+        store: The store.
+        name: Only suites of this name; None for all.
+        query: Which rows, in which order; None: the first hundred, best first.
     """
-    if len({s.suite.hash for s in submissions}) != 1:
-        raise ArgumentError("A ranking needs submissions to one suite. Group them by the suite's hash first.")
-    held = sorted((s for s in submissions if s.status == "verified"), key=_order)
-    failed = [s for s in submissions if s.status != "verified"]
-    rows = [_row(place, held) for place in range(1, len(held) + 1)]
-    rows += [Row(None, s, None, separated=False) for s in failed]
-    return Board(submissions[0].suite, tuple(rows))
+    return [board(store, suite, query) for suite in store.suites(name)]
 
 
-def _order(submission: Submission) -> tuple[float, float, float]:
-    metrics = submission.metrics
-    return -metrics.success.value, -metrics.score.value, submission.submitted_at.timestamp()
+def board(store: Store, suite: SuiteSummary, query: Query | None = None) -> Board:
+    """Rank one suite by its metrics, then by age.
+
+    Only the rows of the page are compared with those above them; see `Store.gaps`.
+    """
+    wanted = Query() if query is None else query
+    page = store.page(suite.hash, wanted)
+    above = {row.place - 1 for row in page.rows if row.place is not None and row.place > 1}
+    at = store.neighbours(suite.hash, above)
+    pairs = {row.id: (at[row.place - 1], row.id) for row in page.rows if row.place and row.place - 1 in at}
+    gaps = store.gaps(pairs.values())
+    rows = tuple(_row(entry, gaps.get(pairs.get(entry.id, (0, 0))), suite.metrics) for entry in page.rows)
+    return Board(suite, rows, wanted, page.total)
 
 
-def _row(place: int, ranking: Sequence[Submission]) -> Row:
-    entry = ranking[place - 1]
-    if place == 1:
-        return Row(1, entry, None, separated=True)
-    gap = compare(ranking[place - 2].outcomes, entry.outcomes, np.random.default_rng(0))
-    by_score = gap.success.value == 0 and gap.score.supported
-    return Row(place, entry, gap, separated=gap.success.supported or by_score)
+def is_separated(gap: Comparison, metrics: Sequence[str]) -> bool:
+    """Whether the evidence tells two neighbours apart by the first metric in which they differ.
+
+    Args:
+        gap: The two compared.
+        metrics: What the suite ranks by: "success", "score", or both.
+    """
+    contrasts = {"success": gap.success, "score": gap.score}
+    deciding = (contrasts[name] for name in metrics if contrasts[name].value != 0)
+    return next((contrast.supported for contrast in deciding), False)
+
+
+def _row(entry: Summary, gap: Comparison | None, metrics: Sequence[str]) -> Row:
+    return Row(entry, gap, separated=entry.place == 1 if gap is None else is_separated(gap, metrics))

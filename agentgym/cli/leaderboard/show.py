@@ -26,7 +26,7 @@ def show(
     from agentgym import leaderboard
     from agentgym.leaderboard.report import render_board
 
-    found = leaderboard.boards(leaderboard.open_store(store).all(suite=suite))
+    found = leaderboard.boards(leaderboard.open_store(store), suite)
     if as_json:
         typer.echo(json.dumps([board.to_record() for board in found], indent=1))
         return
