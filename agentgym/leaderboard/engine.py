@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError as UrlError
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import NoSuchModuleError, StatementError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
@@ -78,8 +78,8 @@ def reported(address: str) -> Iterator[None]:
         yield
     except AgentGymError:
         raise
-    except (DBAPIError, sqlite3.Error, ValueError) as error:  # ValueError: a stored moment that is none
-        cause = error.orig if isinstance(error, DBAPIError) else error
+    except (StatementError, sqlite3.Error, ValueError) as error:  # ValueError: a stored moment that is none
+        cause = error.orig if isinstance(error, StatementError) else error
         raise StoreError(
             f"The store {shown(address)} cannot be used: {cause}. It was left as it is. "
             "Look whether the database is running and the file whole, or pass another with --store."

@@ -47,7 +47,7 @@ def neighbours(session: Session, suite_hash: str, places: Iterable[int]) -> dict
     """Return the numbers of the entries at some places, keyed by place."""
     table = _places(session, suite_hash)
     found = session.execute(select(table.c.place, table.c.id).where(table.c.place.in_(list(places))))
-    return dict(found.tuples().all())
+    return {row[0]: row[1] for row in found}
 
 
 def _places(session: Session, suite_hash: str) -> Subquery:

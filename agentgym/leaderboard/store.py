@@ -276,7 +276,7 @@ class Store:
     def _columns(self, column: InstrumentedAttribute[_Column], ids: Iterable[int]) -> dict[int, _Column]:
         query = select(SubmissionRow.id, column).where(SubmissionRow.id.in_(list(ids)))
         with self._database.reading() as session:
-            return dict(session.execute(query).tuples().all())
+            return {row[0]: row[1] for row in session.execute(query)}
 
     def _twin_error(self, submission: Submission) -> ArgumentError:
         query = select(SubmissionRow.id).where(
