@@ -1,0 +1,21 @@
+"""Views as JSON: what a page shows is what `--json` prints."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+__all__ = ["as_record"]
+
+
+def as_record(value: Any) -> Any:
+    """Return a view as JSON values: a value's fields as an object, a moment as ISO 8601."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: as_record(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): as_record(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_record(part) for part in value]
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,82 @@
+"""What the numbers of a suite lie between: the random agent's floor and the oracle's ceiling."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agentgym.evaluation.expansion import ExpandedSuite
+from agentgym.leaderboard.summary import Query, SuiteSummary
+
+if TYPE_CHECKING:
+    from agentgym.leaderboard.store import Store
+
+__all__ = ["Reference", "References", "references", "references_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An agent that other agents are measured against.
+
+    Attributes:
+        agent: "random" or "oracle".
+        success: Its success; None where it is not known.
+        score: Its mean score.
+        entry: The entry that it is taken from; None where the suite itself says so.
+    """
+
+    agent: str
+    success: float | None
+    score: float
+    entry: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Floor and ceiling.
+
+    Attributes:
+        floor: What random actions reach; None where it is not known.
+        ceiling: What the expert reaches; None likewise.
+    """
+
+    floor: Reference | None
+    ceiling: Reference | None
+
+
+def references(store: Store, suite: SuiteSummary) -> References:
+    """Return floor and ceiling as the suite gives them, else as the store's verified entries show them."""
+    given = references_of(store.suite(suite.hash))
+    return References(
+        given.floor or _entered(store, suite, "random"), given.ceiling or _entered(store, suite, "oracle")
+    )
+
+
+def references_of(suite: ExpandedSuite) -> References:
+    """Return floor and ceiling as a suite gives them: the mean over its episodes."""
+    counts = Counter(entry.setting for entry in suite.entries)
+    weights = [counts[number] for number in range(len(suite.rules))]
+    return References(
+        _given("random", [rules.floor for rules in suite.rules], weights),
+        _given("oracle", [rules.ceiling for rules in suite.rules], weights),
+    )
+
+
+def _given(agent: str, reached: Sequence[Mapping[str, float]], weights: Sequence[int]) -> Reference | None:
+    score = _mean(reached, weights, "score")
+    return None if score is None else Reference(agent, _mean(reached, weights, "success"), score)
+
+
+def _mean(reached: Sequence[Mapping[str, float]], weights: Sequence[int], metric: str) -> float | None:
+    if not all(metric in numbers for numbers in reached):
+        return None
+    total = sum(numbers[metric] * weight for numbers, weight in zip(reached, weights, strict=True))
+    return total / sum(weights)
+
+
+def _entered(store: Store, suite: SuiteSummary, agent: str) -> Reference | None:
+    rows = store.page(suite.hash, Query(text=agent, status="verified")).rows
+    best = next((entry for entry in rows if entry.agent == agent), None)
+    return None if best is None else Reference(agent, best.success.value, best.score.value, best.id)
