@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import html
+import importlib
+import inspect
 import re
+import textwrap
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -102,9 +106,25 @@ def _environments() -> str:
 
 
 def _environment(name: str, path: str, ids: Iterable[str]) -> str:
-    listed = ", ".join(f"`{env_id}`" for env_id in ids)
-    options = "    options: { members: false, show_bases: false, heading_level: 2 }"
-    return f"# {name}\n\nIds: {listed}.\n\n::: {path}\n{options}\n"
+    module, _, kind = path.rpartition(".")
+    text = html.escape(inspect.getdoc(getattr(importlib.import_module(module), kind)) or "", quote=False)
+    lines = [f"# {name}", "", f"Ids: {', '.join(f'`{env_id}`' for env_id in ids)}. Class: `{path}`.", ""]
+    for part in re.split(r"^(?=[A-Z][\w ]*:\n)", text, flags=re.MULTILINE):
+        heading, _, body = part.partition(":\n")
+        if body.startswith("    "):
+            lines += [f"## {heading}", "", _manual(textwrap.dedent(body)), ""]
+        else:
+            lines += [part, ""]
+    return "\n".join(lines)
+
+
+def _manual(body: str) -> str:
+    """Write arguments ("name: text", continued by indentation) as a list; leave other text as it is."""
+    if not re.match(r"[a-z_, ]+: ", body):
+        return body
+    entries = re.split(r"^(?=\S)", body, flags=re.MULTILINE)
+    told = (" ".join(entry.split()).partition(": ") for entry in entries if entry.strip())
+    return "\n".join(f"- `{argument}`: {text}" for argument, _, text in told)
 
 
 # ---- methods ---------------------------------------------------------------------------------------------
@@ -130,7 +150,7 @@ def _papers() -> str:
     lines = [
         "# Papers",
         "",
-        "One row for each method: its file, the paper and the part of it that is meant, and how ours differs. "
+        "One row for each method: its file, the paper and which part of it, and how ours differs. "
         "Made from the docstrings. What stands behind a formula is in [the list](estimators.md).",
     ]
     tables: dict[str, list[tuple[str, Any]]] = {
@@ -149,7 +169,8 @@ def _paper_row(name: str, body: Any) -> str:
     source, deviation = _references(body.__doc__ or "")
     module = body.__module__
     package = module.rpartition(".")[0]
-    cells = (f"`{name}`", f"[{module}]({_place(package)}#{module})", source, deviation)
+    file = f"{package.rpartition('.')[2]}/{module.rpartition('.')[2]}.py"
+    cells = (f"`{name}`", f"[{file}]({_place(package)}#{module})", source, deviation)
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
