@@ -7,6 +7,8 @@
     │   └── UnknownNameError (KeyError)   no environment, task, estimator, agent or suite has this name
     ├── MissingExtraError (ImportError)   an optional dependency is not installed
     ├── EpisodeOverError                  `step` was called after the end or before the first `reset`
+    ├── ServerError                       a server cannot be reached or does not take what was sent
+    ├── VerificationError                 a submission could not be checked here, whatever it is worth
     └── DataError                         a file or database does not hold what it should
         ├── LevelError                    a Sokoban level is malformed
         ├── TrajectoryError               a trajectory file is corrupt, half-written or altered
@@ -33,11 +35,13 @@ __all__ = [
     "LevelError",
     "MissingColumnError",
     "MissingExtraError",
+    "ServerError",
     "ShapeError",
     "StoreError",
     "SubmissionError",
     "TrajectoryError",
     "UnknownNameError",
+    "VerificationError",
     "require",
     "suggest",
 ]
@@ -72,6 +76,14 @@ class MissingExtraError(AgentGymError, ImportError):
 
 class EpisodeOverError(AgentGymError):
     """`step` was called on an episode that has ended or has not begun."""
+
+
+class ServerError(AgentGymError):
+    """A server cannot be reached, or does not take what was sent."""
+
+
+class VerificationError(AgentGymError):
+    """A submission could not be checked on this machine: data or a worker is missing. It may be honest."""
 
 
 class DataError(AgentGymError):
