@@ -2,7 +2,7 @@
 
     waiting -> claimed -> accepted | rejected          waiting -> cancelled
        ^          |
-       +----------+  the lease ran out: its worker is taken for dead, another may try
+       +----------+  the lease ran out (its worker is taken for dead), or the worker gave it back
 
 A file lies in the database in pieces beside its row and appears there in one transaction: whoever is killed
 leaves a whole upload or none. With the verdict the pieces go.
@@ -132,6 +132,15 @@ class Uploads:
             row = _held(session, id, worker)
             if row is not None:
                 row.lease_until = datetime.now(UTC) + timedelta(seconds=lease_s)
+            return row is not None
+
+    def release(self, id: int, worker: str) -> bool:
+        """Give an upload back as if it had not been claimed; False where it is this worker's no more."""
+        with self._database.writing() as session:
+            row = _held(session, id, worker)
+            if row is not None:
+                row.status, row.worker, row.lease_until = "waiting", None, None
+                row.attempts -= 1
             return row is not None
 
     def read(self, id: int) -> Iterator[bytes]:
