@@ -11,6 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from agentgym.leaderboard.server.api import router as api
 from agentgym.leaderboard.server.forms import router as forms
 from agentgym.leaderboard.server.guard import Guarded, Limited
+from agentgym.leaderboard.server.listening import LOOPBACK
 from agentgym.leaderboard.server.problems import API, report_problems
 from agentgym.leaderboard.server.rates import Buckets
 from agentgym.leaderboard.server.settings import Settings
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["make_app"]
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _FORM_BYTES = 64 << 10
 """What a form adds to the file that it carries."""
 
@@ -45,9 +45,7 @@ def make_app(store: Store, settings: Settings | None = None) -> FastAPI:
         openapi_url=f"{API}/openapi.json",
         middleware=[
             Middleware(Guarded, https=settings.https),
-            Middleware(
-                TrustedHostMiddleware, allowed_hosts=[*_LOOPBACK, *settings.hosts], www_redirect=False
-            ),
+            Middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *settings.hosts], www_redirect=False),
             Middleware(Limited, requests=Buckets(settings.per_address), most_bytes=longer),
         ],
     )

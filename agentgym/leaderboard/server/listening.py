@@ -10,11 +10,17 @@ from agentgym.errors import ArgumentError, require
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-__all__ = ["Server"]
+__all__ = ["LOOPBACK", "Server", "is_loopback"]
 
 _GREATEST_PORT: Final = 65535
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _PATIENCE_S: Final = 30
 """How long a request may go on after the server was told to stop."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen at is reached from this machine alone."""
+    return host in LOOPBACK
 
 
 class Server:
@@ -50,6 +56,7 @@ class Server:
             http="h11",
             ws="none",
             lifespan="off",
+            log_level="warning",
             access_log=False,
             server_header=False,
             proxy_headers=bool(proxies),
