@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,10 +54,12 @@ class Replayer:
 
     Args:
         keep: Number of environments kept; a hostile file may name any number of settings.
+        watch: Called before every start (with -1) and every step (with the number of the turn).
     """
 
-    def __init__(self, *, keep: int = 8) -> None:
+    def __init__(self, *, keep: int = 8, watch: Callable[[int], None] = lambda turn: None) -> None:
         self._keep = keep
+        self._watch = watch
         self._envs: OrderedDict[bytes, TextEnv] = OrderedDict()
 
     def replay(self, trajectory: Trajectory) -> Difference | None:
@@ -70,7 +72,8 @@ class Replayer:
             The first difference; None if there is none.
         """
         try:
-            return _Execution(self._env(trajectory), trajectory).first_difference()
+            self._watch(-1)
+            return _Execution(self._env(trajectory), trajectory, self._watch).first_difference()
         except _Parting as parting:
             self._forget(trajectory)  # whatever raised may have left the environment half-way
             return parting.difference
@@ -214,9 +217,10 @@ class _Parting(Exception):
 class _Execution:
     """One trajectory on one environment."""
 
-    def __init__(self, env: TextEnv, trajectory: Trajectory) -> None:
+    def __init__(self, env: TextEnv, trajectory: Trajectory, watch: Callable[[int], None]) -> None:
         self._env = env
         self._trajectory = trajectory
+        self._watch = watch
         self._turn = 0
         self._observation = ""
         self._info: Mapping[str, Any] = {}
@@ -271,6 +275,7 @@ class _Execution:
         return difference
 
     def _act(self, action: str) -> dict[str, object]:
+        self._watch(self._turn)
         try:
             observation, reward, terminated, truncated, info = self._env.step(action)
         except Exception as error:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from agentgym.errors import ArgumentError
 from agentgym.evaluation.intervals import Estimate, bootstrap_ratio, wilson
-from agentgym.evaluation.outcomes import outcomes, sum_units, units
+from agentgym.evaluation.outcomes import sum_units, units
+from agentgym.evaluation.summary import EpisodeSummary, summarise
 from agentgym.registry import env_class
 from agentgym.trajectory import Trajectory
 
-__all__ = ["Errored", "Metrics", "measure", "success_by_part"]
+__all__ = ["Errored", "Metrics", "measure", "measure_episodes", "parts", "success_by_part"]
 
 FloatArray = NDArray[np.float64]
 
@@ -74,11 +75,7 @@ class Metrics:
 
 
 def measure(trajectories: Sequence[Trajectory], rng: np.random.Generator) -> Metrics:
-    """Measure a run.
-
-    Intervals take the task as the independent unit (see `agentgym.evaluation.outcomes.units`): Wilson's for
-    success, the bootstrap over units for all else, Wilson's again where a number in [0, 1] is the same in
-    every unit and resampling would claim to know it exactly.
+    """Measure a run; see `measure_episodes`.
 
     Args:
         trajectories: The episodes, shape (E,), at least one.
@@ -87,46 +84,69 @@ def measure(trajectories: Sequence[Trajectory], rng: np.random.Generator) -> Met
     Raises:
         ArgumentError: There is no episode.
     """
-    if not trajectories:
+    return measure_episodes([summarise(t) for t in trajectories], rng)
+
+
+def measure_episodes(episodes: Sequence[EpisodeSummary], rng: np.random.Generator) -> Metrics:
+    """Measure a run whose trajectories are not at hand.
+
+    Intervals take the task as the independent unit (see `agentgym.evaluation.outcomes.units`): Wilson's for
+    success, the bootstrap over units for all else, Wilson's again where a number in [0, 1] is the same in
+    every unit and resampling would claim to know it exactly.
+
+    Args:
+        episodes: Shape (E,), at least one.
+        rng: Source of the resamples.
+
+    Raises:
+        ArgumentError: There is no episode.
+    """
+    if not episodes:
         raise ArgumentError("A run without episodes has no metrics. Pass at least one trajectory.")
-    results = outcomes(trajectories)
+    results = [e.outcome for e in episodes]
     unit = units(results)
-    ones = np.ones(len(trajectories))
-    turns = _column([len(t.steps) for t in trajectories])
-    invalid = _column([sum(not step.valid for step in t.steps) for t in trajectories])
+    ones = np.ones(len(episodes))
+    turns = _column([e.turns for e in episodes])
+    invalid = _column([e.invalid for e in episodes])
 
     def mean(values: list[float]) -> Estimate:
         return _ratio(_column(values), ones, unit, rng)
 
     return Metrics(
-        episodes=len(trajectories),
+        episodes=len(episodes),
         tasks=len({r.task for r in results}),
         success=wilson_over_units(_column([r.success for r in results]), unit),
         score=_bounded(_column([r.score for r in results]), ones, unit, rng),
-        episode_return=mean([t.total_reward for t in trajectories]),
+        episode_return=mean([e.episode_return for e in episodes]),
         turns=_ratio(turns, ones, unit, rng),
         invalid_rate=_bounded(invalid, turns, unit, rng),
-        tokens=mean([t.tokens for t in trajectories]),
-        cost=mean([t.cost for t in trajectories]),
-        model_s=mean([t.model_s for t in trajectories]),
-        env_s=mean([t.env_s for t in trajectories]),
-        errored=tuple(
-            Errored(t.episode, t.task_id, str(t.error)) for t in trajectories if t.error is not None
-        ),
+        tokens=mean([e.tokens for e in episodes]),
+        cost=mean([e.cost for e in episodes]),
+        model_s=mean([e.model_s for e in episodes]),
+        env_s=mean([e.env_s for e in episodes]),
+        errored=tuple(Errored(e.number, e.task_id, e.error) for e in episodes if e.error is not None),
     )
 
 
 def success_by_part(trajectories: Sequence[Trajectory]) -> dict[str, Estimate]:
     """Return the success on each environment and kind of task, in the order of their first episodes."""
-    parts: dict[str, list[Trajectory]] = {}
-    for trajectory in trajectories:
-        kind = env_class(trajectory.env_id).kind_of(trajectory.task_id)
-        parts.setdefault(f"{trajectory.env_id} {kind}".strip(), []).append(trajectory)
-    return {part: _success(some) for part, some in parts.items()}
+    return {
+        part: _success(some)
+        for part, some in parts([summarise(trajectory) for trajectory in trajectories]).items()
+    }
 
 
-def _success(trajectories: Sequence[Trajectory]) -> Estimate:
-    results = outcomes(trajectories)
+def parts(episodes: Sequence[EpisodeSummary]) -> dict[str, list[EpisodeSummary]]:
+    """Sort episodes by environment and kind of task, in the order of their first episodes."""
+    found: dict[str, list[EpisodeSummary]] = {}
+    for episode in episodes:
+        kind = env_class(episode.env_id).kind_of(episode.task_id)
+        found.setdefault(f"{episode.env_id} {kind}".strip(), []).append(episode)
+    return found
+
+
+def _success(episodes: Sequence[EpisodeSummary]) -> Estimate:
+    results = [e.outcome for e in episodes]
     return wilson_over_units(_column([r.success for r in results]), units(results))
 
 

@@ -138,7 +138,7 @@ class EpisodeRow(Base):
     env_s: Mapped[float] = mapped_column(Float(53))
     error: Mapped[str | None] = mapped_column(Text)
     words: Mapped[str | None] = mapped_column(String(32), index=True)
-    actions: Mapped[str] = mapped_column(String(32))
+    actions: Mapped[str] = mapped_column(String(32), index=True)
     frame: Mapped[bytes] = deferred(mapped_column(LargeBinary))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -15,10 +15,12 @@ from agentgym.errors import ArgumentError, DataError, StoreError
 from agentgym.evaluation.compare import Comparison
 from agentgym.evaluation.expansion import ExpandedSuite
 from agentgym.evaluation.outcomes import Outcome
-from agentgym.leaderboard import ranking, rows
+from agentgym.evaluation.summary import EpisodeSummary
+from agentgym.leaderboard import kindred, ranking, rows
 from agentgym.leaderboard.bundle import Header, Limits
 from agentgym.leaderboard.bundle.frames import open_frame
 from agentgym.leaderboard.bundle.lines import decode
+from agentgym.leaderboard.echoes import Known
 from agentgym.leaderboard.engine import Database, shown
 from agentgym.leaderboard.gaps import Gaps, Pair
 from agentgym.leaderboard.models import EpisodeRow, SubmissionRow, SuiteRow
@@ -181,6 +183,11 @@ class Store:
         hashes = self._columns(SubmissionRow.suite_hash, found)
         with self._checked("Outcomes"):
             return {id: rows.unpack_outcomes(found[id], self.suite(hashes[id])) for id in found}
+
+    def alike(self, suite_hash: str, episodes: Sequence[EpisodeSummary]) -> list[Known]:
+        """Return the entries of a suite whose words or actions are most often those of some episodes."""
+        with self._database.reading() as session, self._checked("A header"):
+            return kindred.alike(session, suite_hash, episodes)
 
     def gaps(self, pairs: Iterable[Pair]) -> dict[Pair, Comparison]:
         """Compare pairs of entries of one suite, each once in the life of the store.

@@ -1,46 +1,95 @@
-"""Submit a run: taken only if it is exactly the suite's and every episode reproduces."""
+"""Make a submission of a run, and submit it: taken only if it is the suite's and every episode reproduces."""
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from pydantic import ValidationError
 
 from agentgym.errors import ArgumentError
+from agentgym.evaluation.evaluate import RESULT_FILE
 from agentgym.evaluation.expansion import ExpandedSuite
-from agentgym.evaluation.metrics import Metrics, measure
-from agentgym.evaluation.outcomes import outcomes
 from agentgym.evaluation.suite import load_suite
-from agentgym.leaderboard.packing import content_digest, pack
+from agentgym.evaluation.summary import EpisodeSummary
+from agentgym.leaderboard.bundle import (
+    AgentIdentity,
+    Bundle,
+    Curve,
+    Header,
+    SuiteIdentity,
+    pack,
+    read_bundle,
+    unpack,
+)
+from agentgym.leaderboard.echoes import Known
+from agentgym.leaderboard.process import VerifyLimits
 from agentgym.leaderboard.submission import Submission
-from agentgym.leaderboard.verify import verify
+from agentgym.leaderboard.verify import Verdict, find_suite, verify
 from agentgym.plain import plain
 from agentgym.rollout import load_run
-from agentgym.trajectory import Trajectory
-from agentgym.version import __version__
 
 if TYPE_CHECKING:
     from agentgym.leaderboard.store import Store
+    from agentgym.leaderboard.uploads import Upload
 
-__all__ = ["metrics_of", "submit"]
+__all__ = ["bundle_of_run", "entry", "read_curve", "submit", "submit_bundle"]
 
+SUFFIX = ".jsonl.zst"
 _LONGEST_NAME = 80
+_POINTS = 500
+
+
+def bundle_of_run(folder: Path, *, suite: ExpandedSuite | None = None, **words: Any) -> bytes:
+    """Write the submission file of a run.
+
+    Args:
+        folder: The folder that `agentgym leaderboard run` or `agentgym eval --suite` filled.
+        suite: The suite that it answers; None: the one that the run names.
+        words: What the submitter says: `name`, `description`, `card`, `curve`, `reproduces`; see `Header`.
+
+    Raises:
+        ArgumentError: The run was made for no suite or for another one, or something said cannot be taken.
+        TrajectoryError: The run is unfinished or its hash chain is broken.
+    """
+    plan, trajectories = load_run(folder)
+    suite = _suite_of(plan.labels, suite, folder)
+    versions = sorted({trajectory.package for trajectory in trajectories})
+    if len(versions) != 1:
+        raise ArgumentError(
+            f"{folder} was played by versions {', '.join(versions)}. Evaluate again with one."
+        )
+    identity = SuiteIdentity(name=suite.name, version=suite.version, hash=suite.hash)
+    try:
+        agent = AgentIdentity(spec=plan.agent, options=plan.agent_options, seed=plan.agent_seed)
+        words = {"name": plain(plan.agent, limit=_LONGEST_NAME), "record": _record(folder), **words}
+        header = Header(package=versions[0], suite=identity, agent=agent, **words)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ArgumentError(f"This cannot stand in a submission: {plain(faults, limit=500)}.") from error
+    return pack(header, trajectories)
 
 
 def submit(
-    run_folder: Path, store: Store, *, suite: ExpandedSuite | None = None, name: str | None = None
+    source: Path,
+    store: Store,
+    *,
+    suite: ExpandedSuite | None = None,
+    limits: VerifyLimits | None = None,
+    **words: Any,
 ) -> Submission:
-    """Verify a run and add it to the store.
+    """Verify a run or a submission file and add it to the store.
 
     Args:
-        run_folder: The folder that `agentgym eval --suite ... --out` filled.
+        source: Folder of a run, or a submission file.
         store: Where it goes.
-        suite: The suite that it answers; None: the one that the run names.
-        name: The name shown; None: the agent's specification.
+        suite: The suite that it answers; None: the one that it names.
+        limits: Of the verification; None: the usual ones.
+        words: What the submitter says of a run; see `bundle_of_run`. A file has said it all.
 
     Returns:
         The submission as stored.
@@ -48,17 +97,119 @@ def submit(
     Raises:
         ArgumentError: The run was made for no suite or for another one, does not reproduce, or is already
             there.
+        SubmissionError: The file is malformed.
         TrajectoryError: The run is unfinished or its hash chain is broken.
+        VerificationError: The suite cannot be played on this machine.
     """
-    plan, trajectories = load_run(run_folder)
-    suite = _suite_of(plan.labels, suite, run_folder)
-    verdict = verify(trajectories, suite)
+    if source.is_dir():
+        words = {name: value for name, value in words.items() if value is not None}
+        bundle = unpack(bundle_of_run(source, suite=suite, **words))
+    else:
+        if any(value is not None for value in words.values()):
+            raise ArgumentError(f"{source} says itself who it is. Give {', '.join(words)} when it is made.")
+        bundle = read_bundle(source)
+    verdict, submission = submit_bundle(bundle, store, suite=suite, limits=limits)
+    if submission is None:
+        raise ArgumentError(f"{source} is {verdict}. Nothing was stored.")
+    return submission
+
+
+def submit_bundle(
+    bundle: Bundle,
+    store: Store,
+    *,
+    suite: ExpandedSuite | None = None,
+    owner: str | None = None,
+    upload: Upload | None = None,
+    limits: VerifyLimits | None = None,
+) -> tuple[Verdict, Submission | None]:
+    """Verify a submission and, where it holds, add it to the store.
+
+    Args:
+        bundle: The submission.
+        store: Where it goes.
+        suite: The suite that it answers; None: the one that it names.
+        owner: Who submits it; None for this machine.
+        upload: The claimed upload that it came in; it then tells the owner.
+        limits: Of the verification; None: the usual ones.
+
+    Returns:
+        The verdict, and the submission as stored; None where it was rejected.
+
+    Raises:
+        ArgumentError: It is already there.
+        SubmissionError: It names no known suite.
+        VerificationError: The suite cannot be played on this machine.
+    """
+    suite = find_suite(bundle.header) if suite is None else suite
+    owner = owner if upload is None else upload.owner
+
+    def known(episodes: Sequence[EpisodeSummary]) -> Sequence[Known]:
+        return store.alike(suite.hash, episodes)
+
+    verdict = verify(bundle, suite, limits=limits, known=known, submitter=owner)
     if not verdict.ok:
-        raise ArgumentError(
-            f"{run_folder} is rejected by {suite.title}: {verdict.reason}. Nothing was stored."
-        )
-    submission = _accepted(trajectories, suite, _shown_name(name, trajectories[0].agent))
-    return replace(submission, id=store.add(submission))
+        return verdict, None
+    made = entry(bundle, suite, verdict)
+    return verdict, store.get(store.add(made, owner=owner, upload=upload))
+
+
+def entry(bundle: Bundle, suite: ExpandedSuite, verdict: Verdict) -> Submission:
+    """Make the entry of a submission that holds.
+
+    Raises:
+        ArgumentError: It does not hold.
+    """
+    if verdict.credit is None:
+        raise ArgumentError(f"This submission is {verdict}.")
+    return Submission(
+        suite=suite,
+        header=bundle.header,
+        submitted_at=datetime.now(UTC),
+        status="verified",
+        reason=None,
+        metrics=verdict.credit.metrics,
+        normalised=verdict.credit.normalised,
+        episodes=verdict.credit.episodes,
+        content_digest=verdict.credit.content_digest,
+        notes=verdict.notes,
+        bundle=bundle,
+    )
+
+
+def read_curve(path: Path, metric: str = "success") -> Curve:
+    """Read a learning curve from the `metrics.jsonl` of `agentgym train`: the metric over episodes played.
+
+    Args:
+        path: The file, or the folder of the training run. At most 500 points are kept, evenly spaced.
+        metric: Which number of its lines.
+
+    Raises:
+        ArgumentError: There is no such file, or no line with that number.
+    """
+    file = path / "metrics.jsonl" if path.is_dir() else path
+    try:
+        lines = [json.loads(line) for line in file.read_text("ascii").splitlines()]
+        points, played = [], 0.0
+        for line in lines:
+            played += line.get("episodes", 1)
+            if isinstance(line.get(metric), int | float) and math.isfinite(line[metric]):
+                points.append((played, float(line[metric])))
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise ArgumentError(f"{file} holds no metrics of a training run: {error}.") from error
+    if not points:
+        raise ArgumentError(f"No line of {file} has a number {metric!r}.")
+    step = max(1, math.ceil(len(points) / _POINTS))
+    return Curve(metric=metric, points=tuple(points[::-step][::-1]))
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    """Return the reproducibility record that the evaluation left; empty where it left none."""
+    try:
+        found = json.loads((folder / RESULT_FILE).read_text("ascii"))["record"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return dict(found) if isinstance(found, Mapping) else {}
 
 
 def _suite_of(labels: Mapping[str, str], suite: ExpandedSuite | None, folder: Path) -> ExpandedSuite:
@@ -66,43 +217,12 @@ def _suite_of(labels: Mapping[str, str], suite: ExpandedSuite | None, folder: Pa
     if named is None or made_for is None:
         raise ArgumentError(
             f"{folder} was not made for a suite. "
-            "Make a run with: agentgym eval --suite NAME --agent SPEC --out FOLDER"
+            "Make a run with: agentgym leaderboard run SUITE --agent SPEC --out FOLDER"
         )
-    suite = load_suite(named).expand() if suite is None else suite
+    suite = load_suite(named).frozen() if suite is None else suite
     if made_for != suite.hash:
         raise ArgumentError(
             f"{folder} was made for suite {named!r} with hash {made_for[:8]}, not for {suite.title}. "
             "The suite or the tasks of its environments have changed: evaluate again."
         )
     return suite
-
-
-def _accepted(trajectories: Sequence[Trajectory], suite: ExpandedSuite, name: str) -> Submission:
-    return Submission(
-        suite=suite,
-        agent=trajectories[0].agent,
-        name=name,
-        submitted_at=datetime.now(UTC),
-        status="verified",
-        reason=None,
-        metrics=metrics_of(trajectories),
-        outcomes=outcomes(trajectories),
-        package=__version__,
-        content_digest=content_digest(trajectories),
-        blob=pack(trajectories),
-    )
-
-
-def metrics_of(trajectories: Sequence[Trajectory]) -> Metrics:
-    """Measure what is credited; the resamples are drawn alike on every machine."""
-    return measure(trajectories, np.random.default_rng(0))
-
-
-def _shown_name(name: str | None, agent: str) -> str:
-    if name is None:
-        return plain(agent, limit=_LONGEST_NAME)
-    if not name.strip() or len(name) > _LONGEST_NAME or plain(name, limit=_LONGEST_NAME) != name:
-        raise ArgumentError(
-            f"The name {plain(name)!r} cannot be shown. Pass 1 to {_LONGEST_NAME} printable characters."
-        )
-    return name

@@ -1,22 +1,26 @@
-"""Verify: are these trajectories the suite's episodes, and does every one of them reproduce?
+"""Verify a submission: a process with limits executes every action again and recomputes every number.
 
 What is proved: each recorded action, taken from the suite's start, earns what the submission claims. What
 cannot be proved by executing actions: who chose them, how long that took and what it was shown. Agent names,
-times and token counts are the submitter's word.
+times, costs and token counts are the submitter's word, held to what is possible.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from agentgym.evaluation.expansion import Entry, ExpandedSuite, start_digest
-from agentgym.hashing import canonical_json
-from agentgym.registry import make_env
-from agentgym.replay import Difference, Replayer
-from agentgym.trajectory import Trajectory
+from agentgym.errors import SubmissionError
+from agentgym.evaluation.expansion import ExpandedSuite
+from agentgym.evaluation.suite import load_suite, suite_files
+from agentgym.evaluation.summary import EpisodeSummary
+from agentgym.leaderboard.bundle import Bundle, Header, read_bundle
+from agentgym.leaderboard.credit import Credit, credit
+from agentgym.leaderboard.echoes import Known, echo, notes
+from agentgym.leaderboard.process import VerifyLimits, judge_apart
 
-__all__ = ["Verdict", "verify"]
+__all__ = ["Verdict", "find_suite", "verify", "verify_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class Verdict:
         reason: Why not, in one sentence; None where it holds.
         episode: Number of the first differing episode, if the fault lies in one.
         turn: Number of the first differing turn, if the fault lies in one.
+        notes: What a reader should know although it is no fault.
+        credit: Its numbers; None where it does not hold.
     """
 
     ok: bool
@@ -36,107 +42,79 @@ class Verdict:
     reason: str | None = None
     episode: int | None = None
     turn: int | None = None
+    notes: tuple[str, ...] = ()
+    credit: Credit | None = None
 
     def __str__(self) -> str:
         return f"all {self.episodes} episodes reproduce" if self.ok else f"rejected: {self.reason}"
 
 
-def verify(trajectories: Sequence[Trajectory], suite: ExpandedSuite) -> Verdict:
-    """Check a submission against its suite and execute every action again.
-
-    Nothing is executed before all episodes are known to be the suite's own: the environment and its arguments
-    always come from the suite.
+def verify(
+    bundle: Bundle,
+    suite: ExpandedSuite,
+    *,
+    limits: VerifyLimits | None = None,
+    known: Callable[[Sequence[EpisodeSummary]], Iterable[Known]] = lambda episodes: (),
+    submitter: str | None = None,
+) -> Verdict:
+    """Check a submission against its suite and execute every action again, in a process of its own.
 
     Args:
-        trajectories: The submission, in any order.
-        suite: The suite that it answers.
+        bundle: The submission.
+        suite: The suite that it answers; environments, arguments, tasks and seeds are taken from it alone.
+        limits: Of memory and time; None: the usual ones.
+        known: Asked with the episodes for entries of the same suite whose words or actions are like theirs.
+        submitter: Who submits it; entries of the same are not held against it.
+
+    Raises:
+        VerificationError: The suite cannot be played on this machine, or the process cannot be started.
+        MissingExtraError: A package is not installed.
     """
-    fault = next(_faults_of_set(trajectories, suite), None) or next(
-        _faults_of_headers(trajectories, suite), None
-    )
-    if fault is not None:
-        return fault
-    replayer = Replayer()
-    try:
-        for trajectory in sorted(trajectories, key=lambda t: t.episode):
-            difference = replayer.replay(trajectory)
-            if difference is not None:
-                reason = str(difference) + _environment_changed(suite.entries[trajectory.episode], difference)
-                return Verdict(False, len(suite.entries), reason, difference.episode, difference.turn)
-    finally:
-        replayer.close()
-    return Verdict(True, len(suite.entries))
-
-
-def _faults_of_set(trajectories: Sequence[Trajectory], suite: ExpandedSuite) -> Iterator[Verdict]:
-    """Find episodes that are missing, superfluous or there twice, and agents that are more than one."""
+    found = judge_apart(bundle, suite, limits or VerifyLimits())
     wanted = len(suite.entries)
-    seen: set[int] = set()
-    for trajectory in trajectories:
-        number = trajectory.episode
-        if not 0 <= number < wanted:
-            yield _fault(
-                suite, number, f"episode {number} is not in {suite.title}, which has {wanted} episodes"
-            )
-        if number in seen:
-            yield _fault(suite, number, f"episode {number} is there twice")
-        seen.add(number)
-    for number in range(wanted):
-        if number not in seen:
-            yield _fault(suite, number, f"episode {number} is missing; {len(seen)} of {wanted} are there")
-    first = trajectories[0].agent if trajectories else ""
-    for trajectory in trajectories:
-        if trajectory.agent != first or not trajectory.agent:
-            told = f"episode {trajectory.episode} was played by {trajectory.agent!r}, others by {first!r}"
-            yield _fault(suite, trajectory.episode, told + "; a submission has one agent, and it has a name")
+    if found.reason is not None:
+        return Verdict(False, wanted, found.reason, found.episode, found.turn)
+    alike = list(known(found.episodes))
+    repeated = echo(bundle.header, found.episodes, alike, submitter)
+    if repeated is not None:
+        return Verdict(False, wanted, repeated[1], repeated[0])
+    told = notes(bundle.header, found.episodes, alike, submitter)
+    return Verdict(True, wanted, notes=told, credit=credit(suite, found.episodes, found.content_digest))
 
 
-def _faults_of_headers(trajectories: Sequence[Trajectory], suite: ExpandedSuite) -> Iterator[Verdict]:
-    for trajectory in trajectories:
-        number = trajectory.episode
-        expected = _header(suite.entries[number])
-        if _unstarted(trajectory):
-            expected["split"] = trajectory.split
-        for name, value in expected.items():
-            found = getattr(trajectory, name)
-            if canonical_json(_plain_json(found)) != canonical_json(_plain_json(value)):
-                told = f"episode {number}: {name} is {found!r}; the suite demands {value!r}"
-                yield _fault(suite, number, told)
+def verify_file(
+    path: Path, suite: ExpandedSuite | None = None, *, limits: VerifyLimits | None = None
+) -> Verdict:
+    """Check a submission file; one that cannot be read is rejected like any other.
 
+    Args:
+        path: The file.
+        suite: The suite that it answers; None: the one that it names.
+        limits: Of memory and time; None: the usual ones.
 
-def _header(entry: Entry) -> dict[str, object]:
-    episode = entry.episode
-    return {
-        "env_id": episode.env_id,
-        "env_kwargs": episode.env_kwargs,
-        "task_id": episode.task,
-        "split": entry.split,
-        "seed": episode.seed,
-        "group": episode.group,
-    }
-
-
-def _unstarted(trajectory: Trajectory) -> bool:
-    """Whether it broke off before the environment could name the split."""
-    return trajectory.error is not None and not trajectory.steps and trajectory.split == ""
-
-
-def _plain_json(value: object) -> object:
-    return dict(value) if isinstance(value, Mapping) else value
-
-
-def _fault(suite: ExpandedSuite, episode: int, reason: str) -> Verdict:
-    return Verdict(False, len(suite.entries), reason, episode)
-
-
-def _environment_changed(entry: Entry, difference: Difference) -> str:
-    """Say so where the fault is not the submission's: the task itself starts otherwise than it did."""
-    if difference.turn > 0 or difference.field not in ("observation", "state", "final_observation"):
-        return ""
-    episode = entry.episode
-    env = make_env(episode.env_id, **episode.env_kwargs)
+    Raises:
+        OSError: It cannot be opened.
+        VerificationError: The suite cannot be played on this machine.
+    """
+    limits = limits or VerifyLimits()
     try:
-        now = start_digest(env, str(episode.task), episode.seed)
-    finally:
-        env.close()
-    return "" if now == entry.start else "; the environment has changed since the suite was expanded"
+        bundle = read_bundle(path, limits.bundle)
+        suite = find_suite(bundle.header) if suite is None else suite
+    except SubmissionError as error:
+        return Verdict(
+            False, 0 if suite is None else len(suite.entries), str(error), error.episode, error.turn
+        )
+    return verify(bundle, suite, limits=limits)
+
+
+def find_suite(header: Header) -> ExpandedSuite:
+    """Find the suite that a submission names, among those that ship or lie in $AGENTGYM_LEADERBOARDS.
+
+    Raises:
+        SubmissionError: There is none of that name. A name is never taken for a path.
+    """
+    if header.suite.name not in suite_files():
+        raise SubmissionError(
+            f"There is no suite {header.suite.name!r} here. Known: {', '.join(suite_files()) or 'none'}."
+        )
+    return load_suite(header.suite.name).frozen()

@@ -129,7 +129,7 @@ def _make_episodes_and_gaps() -> None:
         *(sa.Column(name, _DOUBLE, nullable=False) for name in ("cost", "model_s", "env_s")),
         sa.Column("error", sa.Text),
         sa.Column("words", sa.String(32), index=True),
-        sa.Column("actions", sa.String(32), nullable=False),
+        sa.Column("actions", sa.String(32), nullable=False, index=True),
         sa.Column("frame", sa.LargeBinary, nullable=False),
     )
     op.create_table(
