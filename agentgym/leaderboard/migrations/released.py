@@ -24,6 +24,7 @@ from agentgym.leaderboard.bundle import (
     pack,
     unpack,
 )
+from agentgym.leaderboard.rows import storable
 from agentgym.plain import plain
 from agentgym.trajectory import Trajectory
 
@@ -61,13 +62,15 @@ def rewritten(row: Mapping[str, Any]) -> Released:
     lines = gzip.decompress(row["trajectories_gz"]).decode("ascii").splitlines()
     played = sorted((Trajectory.from_json(line) for line in lines), key=lambda t: t.episode)
     suite = _suite(json.loads(row["suite_json"]))
-    frames = unpack(pack(_header(row, suite, played[0].agent), played)).frames
+    header = _header(row["name"], suite, played[0])
+    frames = unpack(pack(header, played)).frames
     summaries = [summarise(trajectory) for trajectory in played]
     episodes = [
         {**_episode(summary), "frame": frame} for summary, frame in zip(summaries, frames[1:-1], strict=True)
     ]
     submission = {
-        **{name: row[name] for name in ("agent", "name", "submitted_at", "status", "reason", "package")},
+        **{name: row[name] for name in ("submitted_at", "status", "reason")},
+        **{"agent": storable(header.agent.spec), "name": header.name, "package": header.package},
         **_credit(suite, summaries),
         "suite_hash": suite.hash,
         "content_digest": content_digest(played),
@@ -101,12 +104,12 @@ def _suite_columns(suite: ExpandedSuite) -> dict[str, Any]:
     }
 
 
-def _header(row: Mapping[str, Any], suite: ExpandedSuite, agent: str) -> Header:
+def _header(name: str, suite: ExpandedSuite, first: Trajectory) -> Header:
     return Header(
-        package=row["package"],
+        package=first.package,
         suite=SuiteIdentity(name=suite.name, version=suite.version, hash=suite.hash),
-        agent=AgentIdentity(spec=agent),
-        name=plain(row["name"], limit=80),
+        agent=AgentIdentity(spec=first.agent),
+        name=plain(name, limit=80),
     )
 
 
@@ -134,9 +137,11 @@ def _episode(summary: EpisodeSummary) -> dict[str, Any]:
     columns = {
         name: getattr(summary, name)
         for name in (
-            "number", "env_id", "task_id", "episode_return", "turns", "invalid", "tokens", "cost", "model_s",
-            "env_s", "error", "words", "actions",
+            "number", "episode_return", "turns", "invalid", "tokens", "cost", "model_s", "env_s", "words",
+            "actions",
         )
     }  # fmt: skip
     outcome = {"success": summary.outcome.success, "score": summary.outcome.score}
-    return {**columns, **outcome, "group_number": summary.group}
+    texts = {"env_id": storable(summary.env_id), "task_id": storable(summary.task_id)}
+    error = None if summary.error is None else storable(summary.error)
+    return {**columns, **outcome, **texts, "error": error, "group_number": summary.group}
