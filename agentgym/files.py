@@ -12,7 +12,7 @@ from typing import Any
 
 from agentgym.errors import ArgumentError
 
-__all__ = ["cache_folder", "claim", "write_json"]
+__all__ = ["cache_folder", "claim", "sync", "write_json"]
 
 
 def cache_folder(name: str) -> Path:
@@ -45,8 +45,19 @@ def claim(folder: Path) -> Iterator[None]:
         yield
 
 
+def sync(path: Path) -> None:
+    """Make the disk hold what was written to a file, or the names in a folder: it survives a power cut."""
+    place = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(place)
+    finally:
+        os.close(place)
+
+
 def write_json(path: Path, record: Mapping[str, Any]) -> None:
-    """Write a JSON object and put it in place whole."""
+    """Write a JSON object and put it in place whole, also when the power goes."""
     partial = path.with_name(path.name + ".partial")
     partial.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="ascii")
+    sync(partial)
     partial.replace(path)
+    sync(path.parent)

@@ -22,7 +22,7 @@ from agentgym.api import TextEnv
 from agentgym.errors import AgentGymError
 from agentgym.registry import make_env
 
-__all__ = ["main"]
+__all__ = ["json_value", "main"]
 
 _DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG
 
@@ -60,7 +60,7 @@ def _call(env: TextEnv, request: dict[str, Any]) -> Any:
 
 def _answer(answers: TextIO, work: Callable[[], Any]) -> None:
     try:
-        line = json.dumps({"value": work()}, default=_plain)
+        line = json.dumps({"value": work()}, default=json_value)
     except AgentGymError as error:
         line = json.dumps({"mistake": str(error)})
     except Exception as error:
@@ -69,8 +69,12 @@ def _answer(answers: TextIO, work: Callable[[], Any]) -> None:
     answers.flush()
 
 
-def _plain(value: Any) -> Any:
-    """Write numpy numbers and arrays as JSON."""
+def json_value(value: Any) -> Any:
+    """Write numpy numbers and arrays as JSON.
+
+    Raises:
+        TypeError: The value is something else.
+    """
     if not hasattr(value, "tolist"):
         raise TypeError(f"the environment returned a {type(value).__name__}, which JSON cannot hold")
     return value.tolist()

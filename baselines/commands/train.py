@@ -35,6 +35,8 @@ def train(
 ) -> None:
     """Train an agent: collect groups, advantages, PPO loss, update.
 
+    Started by torchrun or accelerate launch, several processes share the work of one run.
+
     With --algo an algorithm of stable-baselines3 trains a small network instead of a language model. Without
     --config it takes the tuned settings of the environment, where there are any.
 
@@ -55,9 +57,12 @@ def train(
         return
     require("torch", extra="train", who="agentgym train")
     from baselines.trainer import load_config
+    from baselines.trainer.team import launched_first
 
     settings = load_config(config, {**shared, **own, **parse_options(set_ or [])})
     records = train_with_progress(settings, out, device=device, tensorboard=tensorboard, quiet=as_json)
+    if not launched_first():
+        return
     last = records[-1] if records else {}
     if as_json:
         typer.echo(json.dumps({"model": str(out / "model"), "updates": len(records), "last": last}))
@@ -99,7 +104,10 @@ def train_with_progress(
     """Train with a progress bar that shows the success rate."""
     from agentgym.cli.progress import progress
     from baselines.trainer import train as run_training
+    from baselines.trainer.team import launched_first
 
+    if not launched_first():  # of several processes the first one speaks
+        return run_training(settings, out, device=device)
     with progress(quiet=quiet) as bar:
         listener = _listener(settings, bar, _writer(out) if tensorboard else None)
         return run_training(settings, out, device=device, listener=listener)

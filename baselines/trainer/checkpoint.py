@@ -6,7 +6,8 @@
     <folder>/000040/memory.safetensors      and the tensors and arrays that it names
     <folder>/000040/state.json              updates done, and the digests of the other files
 
-A checkpoint appears whole or not at all; one whose digests do not match is refused, never repaired.
+A checkpoint appears whole or not at all, also when the power goes; one whose digests do not match is refused,
+never repaired.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from agentgym.errors import CheckpointError
-from baselines.models.learner import load_optimizer_state, optimizer_state
+from agentgym.files import sync
 from baselines.trainer.memory import pack, unpack
 from baselines.trainer.policy import Policy
 
@@ -34,21 +35,30 @@ _FILES = ("weights.safetensors", "optimizer.safetensors", "memory.safetensors", 
 def save(folder: Path, policy: Policy, memory: Mapping[str, Any], updates: int, *, keep: int = 2) -> None:
     """Write the checkpoint after a number of updates and delete all but the last `keep`.
 
+    Every process of the run must call it; the first one writes.
+
     Raises:
         CheckpointError: The memory holds something that JSON and safetensors cannot keep.
     """
     text, tensors = pack(memory)
+    optimizer = policy.optimizer_state()
+    if not policy.team.leads:
+        return
     partial, place = folder / "partial", folder / f"{updates:06d}"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     save_file({name: p.detach().contiguous() for name, p in policy.trained()}, partial / _FILES[0])
-    save_file(optimizer_state(policy.optimizer), partial / _FILES[1])
+    save_file(optimizer, partial / _FILES[1])
     save_file(tensors, partial / _FILES[2])
     (partial / _FILES[3]).write_text(text, encoding="ascii")
     state = {"updates": updates, "digests": {name: _digest(partial / name) for name in _FILES}}
     (partial / "state.json").write_text(json.dumps(state, indent=1), encoding="ascii")
+    for name in (*_FILES, "state.json"):
+        sync(partial / name)
+    sync(partial)
     shutil.rmtree(place, ignore_errors=True)
     partial.replace(place)
+    sync(folder)
     for old in _all(folder)[:-keep]:
         shutil.rmtree(old)
 
@@ -80,7 +90,8 @@ def restore(place: Path, policy: Policy, remember: Callable[[Mapping[str, Any]],
         with torch.no_grad():
             for name, parameter in trained.items():
                 parameter.copy_(weights[name])
-        load_optimizer_state(policy.optimizer, load_file(place / _FILES[1]))
+        policy.load_optimizer_state(load_file(place / _FILES[1]))
+        policy.take_up()
         memory = unpack((place / _FILES[3]).read_text(encoding="ascii"), load_file(place / _FILES[2]))
         remember(memory)
         return int(state["updates"])

@@ -30,6 +30,7 @@ __all__ = [
 ProcessReward: TypeAlias = Literal["auto", "progress", "contributions", "preferences", "environment"]
 Reduction: TypeAlias = Literal["sum", "mean"]
 EpoMode: TypeAlias = Literal["token", "seq"]
+Distribution: TypeAlias = Literal["ddp", "fsdp"]
 SamplingMethod: TypeAlias = Literal["fixed", "dynamic", "knapsack", "curriculum"]
 
 
@@ -155,6 +156,8 @@ class UpdateConfig:
             aepo's entropies, capo_curvature's share) it takes from what is computed at once, `micro_tokens`.
         loss_options: Keywords of the loss.
         lora_rank: Rank of LoRA adapters; 0 trains all weights.
+        distributed: Where a run has several processes: "ddp": each holds all that is learnt; "fsdp":
+            gradients and the optimizer's state are cut up among them, beside a whole model to play with.
         epo: Entropy regularisation.
     """
 
@@ -168,6 +171,7 @@ class UpdateConfig:
     loss: str = "ppo"
     loss_options: Mapping[str, Any] = field(default_factory=dict)
     lora_rank: int = 0
+    distributed: Distribution = "ddp"
     epo: EpoConfig = field(default_factory=EpoConfig)
 
 
@@ -319,6 +323,7 @@ class TrainConfig:
             ("columns.process_reward", self.columns.process_reward, ProcessReward),
             ("preference.reduction", self.preference.reduction, Reduction),
             ("update.epo.mode", self.update.epo.mode, EpoMode),
+            ("update.distributed", self.update.distributed, Distribution),
             ("sampling.method", self.sampling.method, SamplingMethod),
         ):
             if word not in get_args(kind):

@@ -92,24 +92,28 @@ def branching_of(config: TrainConfig) -> BranchPolicy | None:
     return make_branching(options.pop("policy", ""), **options)
 
 
-def play_groups(policy: Policy, groups: Sequence[Group], *, noise: int) -> list[GroupPlay]:
+def play_groups(
+    policy: Policy, groups: Sequence[Group], *, noise: int, share: slice = slice(None)
+) -> list[GroupPlay]:
     """Play groups.
 
     Args:
         policy: Who plays; its configuration says how.
         groups: The groups; numbers of one update differ.
         noise: Seed of the policy's chance.
+        share: Which of them to play; the others are played elsewhere.
     """
-    branching = branching_of(policy.config)
-    play = _play_alone if branching is None else _grow
-    return play(policy, groups, noise)
+    if branching_of(policy.config) is None:
+        return _play_alone(policy, groups, noise, share)
+    return _grow(policy, groups[share], noise)
 
 
-def _play_alone(policy: Policy, groups: Sequence[Group], noise: int) -> list[GroupPlay]:
+def _play_alone(policy: Policy, groups: Sequence[Group], noise: int, share: slice) -> list[GroupPlay]:
     starts = np.cumsum([0, *(group.size for group in groups)]) + groups[0].number * groups[0].size
+    groups, starts = groups[share], starts[:-1][share]
     episodes = [
         _episode(policy.config, group, int(start) + member)
-        for group, start in zip(groups, starts, strict=False)
+        for group, start in zip(groups, starts, strict=True)
         for member in range(group.size)
     ]
     played = collect(episodes, policy.agent(), agent_seed=noise, slots=policy.config.rollout.slots)

@@ -11,6 +11,8 @@ continues exactly where its last checkpoint stands.
     <out>/model/          the model after the last               (hf:<out>/model)
     <out>/checkpoints/    where the run continues after a kill
     <out>/metrics.jsonl   one line an update;  <out>/curve.png  the same as a picture
+
+A run may have several processes (see `team`): each walks through this file, and the first one writes.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ import numpy as np
 
 from agentgym.agents.hf import load_model
 from agentgym.errors import AgentGymError, ArgumentError, CheckpointError
-from agentgym.files import claim, write_json
+from agentgym.files import claim, sync, write_json
 from agentgym.hashing import derive_seed
 from baselines.estimators import Estimator
 from baselines.models.companion import Play
@@ -36,6 +38,7 @@ from baselines.trainer.columns import Supply, sources
 from baselines.trainer.config import TrainConfig
 from baselines.trainer.credit import Credit, assign_credit, estimator_of
 from baselines.trainer.environment import check_environment
+from baselines.trainer.gathering import gather
 from baselines.trainer.groups import Group, GroupPlay, branching_of, play_groups, play_of
 from baselines.trainer.memory import pack
 from baselines.trainer.metrics import MetricsFile, draw_curve, summarise
@@ -43,6 +46,7 @@ from baselines.trainer.policy import CloneProgress, Policy, make_start, trainabl
 from baselines.trainer.sampling import GroupSampler, check_sampling
 from baselines.trainer.selfplay import SelfPlay
 from baselines.trainer.smoothing import EntropySmoothing
+from baselines.trainer.team import Team, team_of_this_run
 from baselines.trainer.truth import check_reference
 from baselines.trainer.update import Experience, chosen_loss, update_policy
 
@@ -76,7 +80,7 @@ def train(
         listener: Who is told.
 
     Returns:
-        The metrics, one record an update.
+        The metrics, one record an update. Of several processes the first one gets those of earlier starts.
 
     Raises:
         ArgumentError: The folder holds another run, or another process is at work in it.
@@ -94,9 +98,12 @@ def train(
     pack(estimator.state_dict())  # a memory that no checkpoint can keep,
     branching_of(config)  # and groups that cannot be played
     check_sampling(config)
-    out.mkdir(parents=True, exist_ok=True)
-    with claim(out):
-        return _train(config, estimator, out, device, listener or Listener())
+    with team_of_this_run(device) as (team, place):
+        if not team.leads:
+            return _train(config, estimator, out, place, Listener(), team)
+        out.mkdir(parents=True, exist_ok=True)
+        with claim(out):
+            return _train(config, estimator, out, place, listener or Listener(), team)
 
 
 class _Run(NamedTuple):
@@ -133,35 +140,51 @@ class _Run(NamedTuple):
 
 
 def _train(
-    config: TrainConfig, estimator: Estimator, out: Path, device: str | None, listener: Listener
+    config: TrainConfig, estimator: Estimator, out: Path, device: str | None, listener: Listener, team: Team
 ) -> list[dict[str, Any]]:
-    _settle_config(config, out)
-    if not (out / "start").exists():
-        shutil.rmtree(out / "start.partial", ignore_errors=True)
-        make_start(config, out / "start", listener.on_clone)
-    run = _assemble(config, estimator, out / "start", device)
+    if team.leads:
+        _settle_config(config, out)
+        if not (out / "start").exists():
+            shutil.rmtree(out / "start.partial", ignore_errors=True)
+            make_start(config, out / "start", listener.on_clone)
+    team.wait()
+    run = _assemble(config, estimator, out / "start", device, team)
     done = _resume(out, run)
-    metrics = MetricsFile(out / "metrics.jsonl", done)
-    if metrics.taken_back:
+    team.wait()  # nobody deletes checkpoints that another still reads
+    metrics = MetricsFile(out / "metrics.jsonl", done) if team.leads else None
+    if metrics is not None and metrics.taken_back:
         listener.on_note(f"{metrics.taken_back} updates after the last checkpoint are done again.")
-    for record in metrics.records:
+    records = [] if metrics is None else metrics.records
+    for record in records:
         listener.on_update(record)
     for update in range(done, config.updates):
         record = _one_update(run, update)
-        metrics.append(record)
+        records = [*records, record]
+        if metrics is not None:
+            metrics.append(record)
         listener.on_update(record)
         if (update + 1) % config.checkpoint_every == 0 or update + 1 == config.updates:
-            checkpoint.save(out / "checkpoints", run.policy, run.memory(), update + 1)
-            title = f"{config.estimator} on {', '.join(config.played)}"
-            draw_curve(metrics.records, out / "curve.png", title)
-    shutil.rmtree(out / "model", ignore_errors=True)
-    run.policy.export(out / "model")
-    return metrics.records
+            _keep(run, out, records)
+    if team.leads:
+        shutil.rmtree(out / "model", ignore_errors=True)
+        run.policy.export(out / "model")
+    team.wait()
+    return records
 
 
-def _assemble(config: TrainConfig, estimator: Estimator, start: Path, device: str | None) -> _Run:
+def _keep(run: _Run, out: Path, records: Sequence[Mapping[str, Any]]) -> None:
+    """Write a checkpoint and draw the curve."""
+    config = run.policy.config
+    if run.policy.team.leads:
+        sync(out / "metrics.jsonl")  # a checkpoint is of no use without the lines before it
+    checkpoint.save(out / "checkpoints", run.policy, run.memory(), len(records))
+    if run.policy.team.leads:
+        draw_curve(records, out / "curve.png", f"{config.estimator} on {', '.join(config.played)}")
+
+
+def _assemble(config: TrainConfig, estimator: Estimator, start: Path, device: str | None, team: Team) -> _Run:
     """Load the policy, and beside it only what the estimator and the loss read."""
-    policy = Policy(start, config, device=device)
+    policy = Policy(start, config, device=device, team=team)
     wanted = set(sources(config).values())
     reference = process_model = None
     if config.update.kl or wanted & {"reference", "preferences"}:
@@ -215,12 +238,15 @@ def _one_update(run: _Run, update: int) -> dict[str, Any]:
 def _collect(run: _Run, update: int) -> tuple[list[GroupPlay], list[GroupPlay]]:
     """Play the groups of one update; return those that are learnt from, and all of them."""
     noise, played = derive_seed(run.policy.config.seed, update), list[GroupPlay]()
+    team = run.policy.team
 
     def play(groups: Sequence[Group]) -> list[GroupPlay]:
+        share = slice(team.rank, None, team.size)
         if run.selfplay is None:
-            found = play_groups(run.policy, groups, noise=noise)
+            mine = play_groups(run.policy, groups, noise=noise, share=share)
         else:
-            found = run.selfplay.play(groups, noise=noise)
+            mine = run.selfplay.play(groups[share], noise=noise)
+        found = gather(team, mine)
         played.extend(found)
         return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,11 @@ from agentgym.errors import ArgumentError
 from agentgym.registry import make_env
 from agentgym.rollout import Episode, collect
 from baselines.models import build_nano, train_tokenizer
+from baselines.models.learner import load_optimizer_state, optimizer_state
 from baselines.trainer.clone import clone, demonstrations
 from baselines.trainer.config import TrainConfig
+from baselines.trainer.sharding import copy_weights, like, sharded, whole
+from baselines.trainer.team import Team
 
 __all__ = ["Policy", "make_start", "trainable_model"]
 
@@ -29,14 +32,60 @@ class Policy:
         folder: A folder with the model the run starts from.
         config: The run.
         device: "cpu", "cuda", ...; None: CUDA where there is one.
+        team: The processes of the run.
+
+    Attributes:
+        model: The model that plays, and that all else is read from.
+        learner: The model whose weights the optimizer changes: `model` itself, or its parts in this process.
     """
 
-    def __init__(self, folder: Path, config: TrainConfig, *, device: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, config: TrainConfig, *, device: str | None = None, team: Team | None = None
+    ) -> None:
         self.model, self.tokenizer = trainable_model(folder, config, device=device)
         self.template = PromptTemplate.load(folder)
-        self.config = config
+        self.config, self.team = config, team or Team()
+        self._sharded = config.update.distributed == "fsdp" and self.team.size > 1
+        self.learner = sharded(self.model) if self._sharded else self.model
         self.optimizer = torch.optim.AdamW(
-            [weights for _, weights in self.trained()], lr=config.update.learning_rate, weight_decay=0.0
+            [p for p in self.learner.parameters() if p.requires_grad],
+            lr=config.update.learning_rate,
+            weight_decay=0.0,
+        )
+
+    def backward(self, loss: torch.Tensor) -> None:
+        """Add a loss's gradient to that of this process; over all processes gradients add up."""
+        (loss * self.team.size if self._sharded else loss).backward()  # type: ignore[no-untyped-call]
+
+    def step(self) -> float:
+        """Add up the gradients of all processes, clip them, step; return their norm before."""
+        weights = [p for p in self.learner.parameters() if p.requires_grad]
+        if not self._sharded:  # where the model is cut up, they are added up on the way back
+            self.team.add_gradients(weights)
+        norm = torch.nn.utils.clip_grad_norm_(weights, self.config.update.gradient_clip)
+        self.optimizer.step()
+        return float(whole(norm))
+
+    def publish(self) -> None:
+        """Let the model that plays be what was learnt."""
+        if self._sharded:
+            copy_weights(self.learner, self.model)
+
+    def take_up(self) -> None:
+        """Let the model that learns be the one that plays."""
+        if self._sharded:
+            copy_weights(self.model, self.learner)
+
+    def optimizer_state(self) -> dict[str, torch.Tensor]:
+        """Return the optimizer's tensors, whole, as `baselines.models.learner.optimizer_state` does."""
+        return {name: whole(tensor) for name, tensor in optimizer_state(self.optimizer).items()}
+
+    def load_optimizer_state(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Take up what `optimizer_state` returned, in however many processes."""
+        weights = [p for p in self.learner.parameters() if p.requires_grad]
+        load_optimizer_state(
+            self.optimizer,
+            {key: like(weights[int(key.partition(".")[0])], tensor) for key, tensor in tensors.items()},
         )
 
     def trained(self) -> Iterator[tuple[str, torch.nn.Parameter]]:

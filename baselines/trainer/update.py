@@ -64,6 +64,7 @@ def update_policy(
     """Take the optimizer steps of one batch of experience.
 
     Every minibatch is cut into pieces that fit in memory; their gradients add up to that of the minibatch.
+    Several processes share the pieces, and their gradients add up, too.
     With no divergence or entropy term, turns whose advantages are all 0 have no gradient and are not
     computed.
 
@@ -81,7 +82,7 @@ def update_policy(
     config = policy.config.update
     terms = _Terms(chosen_loss(config), reference, smoothing)
     sums: dict[str, list[float]] = defaultdict(list)
-    policy.model.train()
+    policy.learner.train()
     for epoch in range(config.epochs):
         groups = np.random.default_rng([*seed, epoch]).permutation(np.unique(experience.group))
         for some in np.array_split(groups, min(config.minibatches, len(groups))):
@@ -89,10 +90,9 @@ def update_policy(
             policy.optimizer.zero_grad()
             for name, value in _accumulate(policy, experience, chosen, terms).items():
                 sums[name].append(value)
-            norm = torch.nn.utils.clip_grad_norm_(policy.model.parameters(), config.gradient_clip)
-            sums["gradient_norm"].append(float(norm))
-            policy.optimizer.step()
-    policy.model.eval()
+            sums["gradient_norm"].append(policy.step())
+    policy.learner.eval()
+    policy.publish()
     return {name: float(np.mean(values)) for name, values in sums.items()}
 
 
@@ -112,18 +112,24 @@ class _Terms(NamedTuple):
 def _accumulate(
     policy: Policy, experience: Experience, chosen: NDArray[np.int64], terms: _Terms
 ) -> dict[str, float]:
-    """Add up the gradient of one minibatch; return its means."""
+    """Add up this process's share of the gradient of one minibatch; return the means of all of it."""
     config, temperature = policy.config.update, policy.config.rollout.temperature
     kept = [i for i in chosen if terms.beside or np.any(experience.advantage[i])]
     weights = _Weights.of(experience, chosen, terms.loss, config)
     tokens = sum(len(experience.advantage[i]) for i in chosen)
     totals: dict[str, float] = dict.fromkeys(("loss", "clip_fraction", "kl", "reference_kl"), 0.0)
-    for piece in packed(experience.rows, kept, config.micro_tokens, share=shares_prefixes(policy.model)):
+    for piece in _pieces(policy, experience.rows, kept):
+        if piece is None:
+            policy.backward(
+                0.0
+                * token_logprobs(policy.learner, [experience.rows[kept[0]]], temperature=temperature).sum()
+            )
+            continue
         rows = [experience.rows[i] for i in piece]
         if terms.smoothing is None:
-            logprob, entropy = token_logprobs(policy.model, rows, temperature=temperature), None
+            logprob, entropy = token_logprobs(policy.learner, rows, temperature=temperature), None
         else:
-            logprob, entropy = token_logprobs_and_entropies(policy.model, rows, temperature=temperature)
+            logprob, entropy = token_logprobs_and_entropies(policy.learner, rows, temperature=temperature)
         old, advantage, offsets = _inputs(experience, piece, logprob.device)
         further = {
             name: _flat([experience.further[name][i] for i in piece], logprob.device)
@@ -149,8 +155,22 @@ def _accumulate(
             loss = loss + term
             totals["epo_penalty"] = totals.get("epo_penalty", 0.0) + float(penalty.detach())
             totals["loss"] += float(term.detach())
-        loss.backward()  # type: ignore[no-untyped-call]
-    return totals
+        policy.backward(loss)
+    shares = policy.team.exchange(totals)
+    return {name: sum(share.get(name, 0.0) for share in shares) for share in shares for name in share}
+
+
+def _pieces(policy: Policy, rows: Sequence[Row], kept: Sequence[int]) -> list[list[int] | None]:
+    """Cut rows into pieces and return those of this process.
+
+    Where the model is cut up, all processes must compute equally often: None is a pass without effect.
+    """
+    share, most = shares_prefixes(policy.model), policy.config.update.micro_tokens
+    parts = [[kept[k] for k in part] for part in policy.team.parts([rows[i].length for i in kept])]
+    pieces = [list(packed(rows, part, most, share=share)) for part in parts]
+    mine = pieces[policy.team.rank]
+    idle = max(map(len, pieces)) - len(mine) if policy.learner is not policy.model else 0
+    return [*mine, *[None] * idle]
 
 
 def _inputs(
