@@ -42,7 +42,7 @@ def _sharing(session: Session, suite_hash: str, column: _Digest, digests: Iterab
             .where(SubmissionRow.suite_hash == suite_hash, column.in_(wanted[first : first + _AT_ONCE]))
             .group_by(EpisodeRow.submission_id)
         )
-        for id, count in session.execute(query).tuples():
+        for id, count in session.execute(query):
             shared[id] = shared.get(id, 0) + count
     return sorted(shared, key=lambda id: (-shared[id], id))[:_MOST]
 
@@ -51,7 +51,7 @@ def _known(session: Session, id: int) -> Known:
     row = session.get_one(SubmissionRow, id)
     agent = rows.header_value(row.header).agent
     query = select(EpisodeRow.number, EpisodeRow.words, EpisodeRow.actions)
-    played = session.execute(query.where(EpisodeRow.submission_id == id)).tuples().all()
+    played = session.execute(query.where(EpisodeRow.submission_id == id)).all()
     return Known(
         title=f"entry {id}, {row.name},",
         spec=agent.spec,
