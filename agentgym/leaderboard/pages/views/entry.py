@@ -15,8 +15,8 @@ from agentgym.leaderboard.pages.views.breakdown import success_by_part
 from agentgym.leaderboard.pages.views.charts import CurveGroup, Trained, draw_curves
 from agentgym.leaderboard.pages.views.parts import part_of
 from agentgym.leaderboard.pages.views.references import References, references
-from agentgym.leaderboard.submission import Submission
 from agentgym.leaderboard.pages.views.suites import suite_of
+from agentgym.leaderboard.submission import Submission
 from agentgym.leaderboard.summary import SuiteSummary, Summary
 
 if TYPE_CHECKING:

@@ -1,0 +1,161 @@
+"""The pages as routes of a FastAPI application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from agentgym.errors import ArgumentError, require
+from agentgym.leaderboard.pages.links import comparison_path
+from agentgym.leaderboard.pages.rendering import STATIC, Extra
+from agentgym.leaderboard.pages.site import Site
+from agentgym.leaderboard.pages.views import EpisodeFilter, find_suite
+from agentgym.leaderboard.summary import Query
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from agentgym.leaderboard.store import Store
+
+__all__ = ["router"]
+
+_ROWS: Final = 50
+_PARTS: Final = 25
+_LONGEST: Final = 100
+_GREATEST: Final = 2**31
+
+
+def router(store: Store, *, extra_links: Extra = (), replays: bool = True) -> APIRouter:
+    """Make the routes of a store's pages; mount them with `app.include_router`, under any prefix.
+
+    The application owes them its headers: a content-security policy of style-src, script-src, img-src and
+    form-action 'self' is all that they need.
+
+    Args:
+        store: The store; threads share it.
+        extra_links: Further links of every page's head: name, and path of this application.
+        replays: Whether whoever looks may have an episode executed again for its admissible actions.
+
+    Raises:
+        MissingExtraError: FastAPI or Jinja is not installed.
+    """
+    fastapi = require("fastapi", extra="board", who="The leaderboard's pages")
+    from starlette.staticfiles import StaticFiles
+
+    site = Site(store, extra_links=extra_links, replays=replays)
+    routes: APIRouter = fastapi.APIRouter(include_in_schema=False)
+    for path, page in _pages(site).items():
+        routes.add_api_route(path, page, methods=["GET", "HEAD"], response_model=None)
+    routes.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return routes
+
+
+def _pages(site: Site) -> Mapping[str, Callable[[Request], Response]]:
+    """Return what answers each path."""
+    from starlette.responses import PlainTextResponse, RedirectResponse
+
+    def comparison_asked(request: Request) -> Response:
+        chosen = request.query_params.getlist("entry")
+        if len(chosen) != 2 or not all(word.isascii() and word.isdigit() for word in chosen):
+            return _told(site, request, 400, "Choose two entries", "Tick exactly two entries of one ranking.")
+        first, second = (int(word[:10]) for word in chosen)
+        return RedirectResponse(comparison_path(first, second), 303)
+
+    def episode_file(request: Request) -> Response:
+        try:
+            line = site.episode_file(_id(request, "entry"), _id(request, "number"))
+        except ArgumentError as error:
+            return PlainTextResponse(str(error), 404)
+        return PlainTextResponse(
+            line, headers={"content-disposition": "attachment"}, media_type="application/jsonl"
+        )
+
+    made = {path: _answer(site, write) for path, write in _writers(site).items()}
+    return {
+        "/compare": comparison_asked,
+        "/entries/{entry:int}/episodes/{number:int}.jsonl": episode_file,
+        **made,
+    }
+
+
+def _writers(site: Site) -> Mapping[str, Callable[[Request], str]]:
+    return {
+        "/": lambda _: site.home(),
+        "/suites/{suite}": lambda r: site.board(find_suite(site.store, r.path_params["suite"]), _query(r)),
+        "/suites/{suite}/types": lambda r: site.breakdown(
+            find_suite(site.store, r.path_params["suite"]), Query(offset=_offset(r), limit=_PARTS)
+        ),
+        "/suites/{suite}/charts": lambda r: site.charts(find_suite(site.store, r.path_params["suite"])),
+        "/entries/{entry:int}": lambda r: site.entry(_id(r, "entry"), _filter(r)),
+        "/entries/{entry:int}/episodes/{number:int}": lambda r: site.episode(
+            _id(r, "entry"),
+            _id(r, "number"),
+            colouring=_word(r, "colour") or "reward",
+            admissible=_word(r, "admissible") == "shown",
+            offset=_offset(r),
+        ),
+        "/compare/{first:int}/{second:int}": lambda r: site.comparison(
+            _id(r, "first"), _id(r, "second"), offset=_offset(r)
+        ),
+        "/environments": lambda _: site.environments(),
+        "/environments/{name}": lambda r: site.environment(r.path_params["name"]),
+    }
+
+
+def _answer(site: Site, write: Callable[[Request], str]) -> Callable[[Request], Response]:
+    from starlette.requests import Request as Asked
+    from starlette.responses import HTMLResponse
+
+    def answer(request: Asked) -> Response:
+        try:
+            page = write(request)
+        except ArgumentError as error:
+            return _told(site, request, 404, "There is no such page", str(error))
+        return HTMLResponse(page.encode("utf-8", "replace"))
+
+    return answer
+
+
+def _told(site: Site, request: Request, status: int, heading: str, message: str) -> Response:
+    from starlette.responses import HTMLResponse
+
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    return HTMLResponse(site.error(path.lstrip("/"), heading, message).encode("utf-8", "replace"), status)
+
+
+def _query(request: Request) -> Query:
+    return Query(
+        text=_word(request, "q"),
+        status=_word(request, "status") or None,  # type: ignore[arg-type]  # checked by Query
+        sort=_word(request, "sort") or "place",  # type: ignore[arg-type]
+        descending=_word(request, "order") == "down",
+        offset=_offset(request),
+        limit=_ROWS,
+    )
+
+
+def _filter(request: Request) -> EpisodeFilter:
+    return EpisodeFilter(
+        text=_word(request, "q"),
+        result=_word(request, "result") or "all",  # type: ignore[arg-type]  # checked by the filter
+        offset=_offset(request),
+    )
+
+
+def _word(request: Request, name: str) -> str:
+    return request.query_params.get(name, "")[:_LONGEST]
+
+
+def _offset(request: Request) -> int:
+    word = _word(request, "from")
+    return min(int(word), _GREATEST - 1) if word.isascii() and word.isdigit() else 0
+
+
+def _id(request: Request, name: str) -> int:
+    """Return a number of the path; one that no database holds is of nothing that exists."""
+    number: int = request.path_params[name]
+    if number >= _GREATEST:
+        raise ArgumentError("There is no entry or episode of that number.")
+    return number
