@@ -18,7 +18,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Profile", "profiled", "timed"]
+__all__ = ["Profile", "counted", "profiled", "timed"]
 
 
 @dataclass(slots=True)
@@ -28,10 +28,12 @@ class Profile:
     Attributes:
         seconds: Seconds of each part, those of parts within it taken away.
         total: Seconds in all.
+        counts: What was counted, e.g. "tokens" that were sampled.
         gpu_memory: Greatest number of bytes of GPU memory that tensors held; 0 without CUDA.
     """
 
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     total: float = 0.0
     gpu_memory: int = 0
     _within: list[float] = field(default_factory=list, repr=False)
@@ -55,6 +57,7 @@ class Profile:
         return {
             "total_s": self.total,
             "parts_s": {**dict(sorted(self.seconds.items())), "other": other},
+            "counts": dict(sorted(self.counts.items())),
             "gpu_memory_bytes": self.gpu_memory,
         }
 
@@ -85,3 +88,11 @@ def timed(part: str) -> AbstractContextManager[None]:
     """Measure a part of the work, if somebody profiles: "prompt", "generate", "environment", "log", ..."""
     profile = _current.get()
     return _IDLE if profile is None else profile.part(part)
+
+
+def counted(**numbers: int) -> None:
+    """Add to what is counted, if somebody profiles: tokens, ..."""
+    profile = _current.get()
+    if profile is not None:
+        for name, number in numbers.items():
+            profile.counts[name] += number

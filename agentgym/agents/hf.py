@@ -2,67 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agentgym.agents.chats import encode_chats
+from agentgym.agents.loading import load_model, no_progress_bars
 from agentgym.agents.prompt import PromptTemplate
-from agentgym.errors import ArgumentError, require, suggest
-from agentgym.profiling import timed
+from agentgym.agents.settings import Sampling
+from agentgym.errors import ArgumentError, suggest
+from agentgym.profiling import counted, timed
 from agentgym.trajectory import Decision, Turn
 
 if TYPE_CHECKING:
+    from agentgym.agents.drawing import Endings
+    from agentgym.agents.running import RunningBatch
     from agentgym.agents.sampling import Sample
+    from agentgym.agents.streams import ModelStream
 
 __all__ = ["HFAgent", "load_model", "no_progress_bars"]
 
-
-@contextmanager
-def no_progress_bars() -> Iterator[None]:
-    """Keep transformers from drawing bars of its own while a model is read or written."""
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()
-
-
-def load_model(path: Path, *, device: str | None = None) -> tuple[Any, Any]:
-    """Load a causal language model and its tokenizer from a folder.
-
-    Nothing is fetched from a network. On CUDA the weights are bfloat16, on the CPU float32.
-
-    Args:
-        path: A folder as `save_pretrained` writes it.
-        device: "cpu", "cuda", ...; None: CUDA where there is one.
-
-    Returns:
-        The model in evaluation mode and the tokenizer.
-
-    Raises:
-        ArgumentError: The folder holds no model.
-        MissingExtraError: torch or transformers is not installed.
-    """
-    torch = require("torch", extra="train", who=f"hf:{path}")
-    transformers = require("transformers", extra="train", who=f"hf:{path}")
-    if not (path / "config.json").is_file():
-        raise ArgumentError(
-            f"{path} holds no model (config.json is missing). Pass a folder of save_pretrained."
-        )
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
-    with no_progress_bars():
-        tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True)
-        model = transformers.AutoModelForCausalLM.from_pretrained(path, dtype=dtype, local_files_only=True)
-    return model.to(device).eval(), tokenizer
+_BATCHINGS: Final = ("auto", "padded", "continuous")
+_SAMPLING: Final = tuple(field.name for field in fields(Sampling))
 
 
 class HFAgent:
@@ -72,19 +37,24 @@ class HFAgent:
 
     Args:
         model: A transformers causal language model.
-        tokenizer: Its tokenizer. If it has a chat template, the prompt is one user message.
+        tokenizer: Its tokenizer. If it has a chat template, the prompt is one user message, or with the
+            template's chat="turns" a chat.
         template: How turns become prompts and responses actions.
         spec: The specification that makes this agent again.
-        temperature: Divides the logits; 0 takes the most likely token.
-        max_new_tokens: Greatest number of tokens of a response.
         batch_size: Greatest number of prompts in one pass.
         choose: "free": the answer is sampled token by token; "admissible": one of the admissible actions is
             drawn by its likelihood as a whole answer, so that no answer is invalid. Where the set of actions
             is open, answers are free. The log-probabilities recorded are the model's own in both cases.
+        batching: "padded": the answers of a batch are awaited together; "continuous": each episode goes on as
+            soon as its own answer is there, see `RunningBatch`; "auto": the second on CUDA or where it is
+            compiled, else the first. What is answered is the same up to rounding.
+        compile: Whether sampling is compiled by torch.compile (on CUDA into CUDA graphs); continuous batching
+            only.
+        sampling: Fields of `Sampling`: temperature, max_new_tokens, top_k, top_p, min_p, stop, repeats.
 
     Raises:
-        ArgumentError: A number is out of range.
-        UnknownNameError: `choose` is neither.
+        ArgumentError: A number is out of range, or the model cannot be batched in this way.
+        UnknownNameError: `choose`, `batching` or an option of sampling is unknown.
     """
 
     wants_oracle = False
@@ -96,54 +66,85 @@ class HFAgent:
         template: PromptTemplate | None = None,
         *,
         spec: str = "hf",
-        temperature: float = 1.0,
-        max_new_tokens: int = 16,
         batch_size: int = 256,
         choose: Literal["free", "admissible"] = "free",
+        batching: Literal["auto", "padded", "continuous"] = "auto",
+        compile: bool = False,
+        **sampling: Any,
     ) -> None:
         if choose not in ("free", "admissible"):
             raise suggest("way to choose", str(choose), ("free", "admissible"))
-        if temperature < 0 or max_new_tokens < 1 or batch_size < 1:
-            raise ArgumentError(
-                f"temperature={temperature}, max_new_tokens={max_new_tokens}, batch_size={batch_size}: "
-                "the first must be at least 0, the others at least 1."
-            )
+        if batching not in _BATCHINGS:
+            raise suggest("batching", str(batching), _BATCHINGS)
+        for name in sampling.keys() - set(_SAMPLING):
+            raise suggest("option of sampling", name, _SAMPLING)
+        if batch_size < 1:
+            raise ArgumentError(f"`batch_size` is {batch_size}. It must be at least 1.")
+        if compile and batching == "padded":
+            raise ArgumentError("compile=True needs batching='continuous': padded batches change shape.")
         self.model, self.tokenizer = model, tokenizer
         self.template = template or PromptTemplate()
-        self.spec = spec
-        self.temperature, self.max_new_tokens, self.batch_size = temperature, max_new_tokens, batch_size
-        self._chooses = choose == "admissible"
+        self.spec, self.batch_size, self.sampling = spec, batch_size, Sampling(**sampling)
+        self._chooses, self._compiles = choose == "admissible", compile
+        on_cuda = model.device.type == "cuda"
+        self._is_continuous = batching == "continuous" or (batching == "auto" and (on_cuda or compile))
         self._end_ids = _end_ids(model, tokenizer)
         self._memory: Any = None
+        self._running: RunningBatch | None = None
 
     @classmethod
-    def load(cls, path: str | Path, *, device: str | None = None, **options: Any) -> HFAgent:
-        """Load a folder; options that are not sampling options change its prompt template.
+    def load(
+        cls,
+        path: str | Path,
+        *,
+        device: str | None = None,
+        dtype: str | None = None,
+        attn: str | None = None,
+        **options: Any,
+    ) -> HFAgent:
+        """Load a folder, see `load_model`; options that are not the agent's change its prompt template.
 
         Raises:
-            ArgumentError: The folder holds no model.
+            ArgumentError: The folder holds no model, or an option does not fit.
             UnknownNameError: An option is unknown.
         """
         path = Path(path)
-        sampling = {
-            k: options.pop(k)
-            for k in ("temperature", "max_new_tokens", "batch_size", "choose")
-            if k in options
-        }
+        own = ("batch_size", "choose", "batching", "compile", *_SAMPLING)
+        chosen = {name: options.pop(name) for name in own if name in options}
         template = PromptTemplate.load(path, **options)
-        model, tokenizer = load_model(path, device=device)
-        return cls(model, tokenizer, template, spec=f"hf:{path}", **sampling)
+        model, tokenizer = load_model(path, device=device, dtype=dtype, attn=attn)
+        return cls(model, tokenizer, template, spec=f"hf:{path}", **chosen)
+
+    @property
+    def temperature(self) -> float:
+        """What divides the logits."""
+        return self.sampling.temperature
+
+    @property
+    def max_new_tokens(self) -> int:
+        """Greatest number of tokens of an answer; may be set."""
+        return self.sampling.max_new_tokens
+
+    @max_new_tokens.setter
+    def max_new_tokens(self, number: int) -> None:
+        self.sampling, self._running = replace(self.sampling, max_new_tokens=number), None
 
     def act(self, turns: Sequence[Turn]) -> list[Decision]:
         """Sample an answer to every turn."""
         decisions: list[Decision] = []
         for start in range(0, len(turns), self.batch_size):
             some = turns[start : start + self.batch_size]
-            closed = [self._chooses and bool(turn.info["admissible_actions"]) for turn in some]
-            chosen = iter(self._choose([turn for turn, one in zip(some, closed, strict=True) if one]))
+            closed = [self.chooses(turn) for turn in some]
+            chosen = iter(self.choose([turn for turn, one in zip(some, closed, strict=True) if one]))
             said = iter(self._answer([turn for turn, one in zip(some, closed, strict=True) if not one]))
             decisions += [next(chosen if one else said) for one in closed]
         return decisions
+
+    def stream(self) -> ModelStream | None:
+        """Begin to answer turns as they come; None with padded batches: `act` answers them together."""
+        from agentgym.agents.streams import ModelStream
+
+        return ModelStream(self, self._new_batch()) if self._is_continuous else None
 
     def likelihoods(self, turns: Sequence[Turn]) -> list[NDArray[np.float64]]:
         """Log-likelihood of each admissible action as a whole answer, an array of shape (actions,) a turn."""
@@ -154,7 +155,30 @@ class HFAgent:
         if not turns:
             return []
         with timed("prompt"):
+            if self.template.chat == "turns":
+                return encode_chats(self.tokenizer, self.template, turns, self._end_ids)
             return self._encode([self.template.render(turn) for turn in turns])
+
+    def chooses(self, turn: Turn) -> bool:
+        """Whether one of the turn's admissible actions is drawn."""
+        return self._chooses and bool(turn.info["admissible_actions"])
+
+    def choose(self, turns: Sequence[Turn]) -> list[Decision]:
+        """Draw one of the admissible actions of every turn."""
+        prompts = self.encode(turns)
+        return [
+            self.decision(turn, prompt, scored[_draw(scored, turn, self.temperature)])
+            for turn, prompt, scored in zip(turns, prompts, self._scored(turns, prompts), strict=True)
+        ]
+
+    def decision(self, turn: Turn, prompt: NDArray[np.int64], answer: Sample) -> Decision:
+        """Make a decision of what was sampled after a prompt."""
+        response = self.tokenizer.decode(answer.token_ids, skip_special_tokens=True)
+        return Decision(self.template.parse(response, turn), response, prompt, *answer)
+
+    def chance(self, turn: Turn) -> NDArray[np.float64]:
+        """Numbers in [0, 1) by which the tokens of a turn's answer are drawn, shape (max_new_tokens,)."""
+        return turn.rng().random(self.max_new_tokens)
 
     def _encode(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
         known = dict.fromkeys(texts)
@@ -166,14 +190,6 @@ class HFAgent:
             encoded = encoded["input_ids"]
         arrays = {text: np.asarray(ids, dtype=np.int64) for text, ids in zip(known, encoded, strict=True)}
         return [arrays[text] for text in texts]
-
-    def _choose(self, turns: Sequence[Turn]) -> list[Decision]:
-        """Draw one of the admissible actions of every turn."""
-        prompts = self.encode(turns)
-        return [
-            self._decision(turn, prompt, scored[_draw(scored, turn, self.temperature)])
-            for turn, prompt, scored in zip(turns, prompts, self._scored(turns, prompts), strict=True)
-        ]
 
     def _scored(
         self, turns: Sequence[Turn], prompts: Sequence[NDArray[np.int64]] | None = None
@@ -194,32 +210,56 @@ class HFAgent:
         return np.asarray([*ids, self.tokenizer.eos_token_id], dtype=np.int64)
 
     def _answer(self, turns: Sequence[Turn]) -> list[Decision]:
-        from agentgym.agents.prefixes import PrefixMemory  # torch is loaded by the model, not by this module
-        from agentgym.agents.sampling import sample
-
         if not turns:
             return []
-        self._memory = self._memory or PrefixMemory()
         prompts = self.encode(turns)
         with timed("generate"):
-            samples = sample(
-                self.model,
-                prompts,
-                np.stack([turn.rng().random(self.max_new_tokens) for turn in turns]),
-                temperature=self.temperature,
-                end_ids=self._end_ids,
-                pad_id=min(self._end_ids),
-                memory=self._memory,
-            )
+            samples = (self._continuously if self._is_continuous else self._together)(turns, prompts)
+        counted(tokens=sum(len(answer.token_ids) for answer in samples))
         with timed("parse"):
             return [
-                self._decision(turn, prompt, answer)
+                self.decision(turn, prompt, answer)
                 for turn, prompt, answer in zip(turns, prompts, samples, strict=True)
             ]
 
-    def _decision(self, turn: Turn, prompt: NDArray[np.int64], answer: Sample) -> Decision:
-        response = self.tokenizer.decode(answer.token_ids, skip_special_tokens=True)
-        return Decision(self.template.parse(response, turn), response, prompt, *answer)
+    def _together(self, turns: Sequence[Turn], prompts: Sequence[NDArray[np.int64]]) -> list[Sample]:
+        from agentgym.agents.prefixes import PrefixMemory  # torch is loaded by the model, not by this module
+        from agentgym.agents.sampling import sample
+
+        self._memory = self._memory or PrefixMemory()
+        chance = np.stack([self.chance(turn) for turn in turns])
+        return sample(
+            self.model,
+            prompts,
+            chance,
+            self.sampling,
+            self._endings(),
+            pad_id=min(self._end_ids),
+            memory=self._memory,
+        )
+
+    def _continuously(self, turns: Sequence[Turn], prompts: Sequence[NDArray[np.int64]]) -> list[Sample]:
+        batch = self._running = self._running or self._new_batch()
+        tickets = [
+            batch.submit(turn.episode, prompt, self.chance(turn))
+            for turn, prompt in zip(turns, prompts, strict=True)
+        ]
+        found: dict[int, Sample] = {}
+        while len(found) < len(tickets):
+            found |= dict(batch.poll())
+        return [found[ticket] for ticket in tickets]
+
+    def _new_batch(self) -> RunningBatch:
+        from agentgym.agents.running import RunningBatch
+
+        return RunningBatch(
+            self.model, self.sampling, self._endings(), limit=self.batch_size, compiled=self._compiles
+        )
+
+    def _endings(self) -> Endings:
+        from agentgym.agents.drawing import Endings
+
+        return Endings(self.tokenizer, self._end_ids, self.sampling)
 
 
 def _draw(scored: Sequence[Sample], turn: Turn, temperature: float) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-__all__ = ["PrefixMemory", "Start"]
+__all__ = ["PrefixMemory", "Start", "weights_version"]
 
 IntArray = NDArray[np.int64]
 _LARGEST: Final = 2**30
@@ -38,6 +38,11 @@ class Start(NamedTuple):
     cache: Any
 
 
+def weights_version(model: Any) -> int:
+    """Return a number that grows whenever a weight is changed in place."""
+    return sum(parameter._version for parameter in model.parameters())
+
+
 class PrefixMemory:
     """Keys and values of the prompts of the last call. It forgets them when the model's weights change."""
 
@@ -47,7 +52,7 @@ class PrefixMemory:
 
     def begin(self, model: Any, prompts: Sequence[IntArray], pad_id: int) -> Start:
         """Look up what is remembered of some prompts, and lay out the rest."""
-        version = sum(parameter._version for parameter in model.parameters())
+        version = weights_version(model)
         if version != self._version:
             self._known, self._version = {}, version
         lengths = sorted({len(key) // 8 for key in self._known}, reverse=True)

@@ -18,6 +18,7 @@ __all__ = ["PROMPT_FILE", "PromptTemplate"]
 PROMPT_FILE = "agentgym_prompt.json"
 _TOLD: Final = 80
 """Characters of an action that a summary repeats."""
+_CHATS: Final = ("single", "turns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ class PromptTemplate:
         admissible: Whether the admissible actions are listed.
         marker: What stands before an action.
         reminder: Whether the goal is repeated before every marker, which helps small models.
+        chat: "single": every prompt is written anew, to a chat model as one message. "turns": a prompt goes on
+            from the one before it, answers being the very tokens that were sampled; `history` and `summary`
+            do not apply. See `agentgym.agents.chats`.
     """
 
     instruction: bool = True
@@ -43,6 +47,7 @@ class PromptTemplate:
     summary: bool = False
     style: str = "plain"
     manual: str = ""
+    chat: str = "single"
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -54,14 +59,21 @@ class PromptTemplate:
             raise suggest("style", self.style, STYLES)
         if self.history < 0:
             raise ArgumentError(f"`history` is {self.history}. It is a number of past turns, at least 0.")
+        if self.chat not in _CHATS:
+            raise suggest("form of chat", self.chat, _CHATS)
+        if self.chat == "turns" and (self.history or self.summary):
+            raise ArgumentError("chat='turns' shows every turn. Leave out `history` and `summary`.")
 
     def render(self, turn: Turn) -> str:
         """Write the prompt of a turn."""
-        parts = [f"{text}\n" for text in self._top(turn)]
-        answer_here = f"{turn.info['instruction']}\n{self.marker}" if self.reminder else self.marker
+        parts, answer_here = [f"{text}\n" for text in self._top(turn)], self._answer_here(turn)
         parts += [f"{step.observation}\n{answer_here}{step.decision.action}" for step in self._shown(turn)]
-        parts += [self._present(turn), answer_here]
+        parts += [self.present(turn), answer_here]
         return "\n".join(parts)
+
+    def render_next(self, turn: Turn, note: str = "") -> str:
+        """Write what follows the answer before this turn, up to where the next one stands."""
+        return "\n".join(["", *[note] * bool(note), self.present(turn), self._answer_here(turn)])
 
     def messages(self, turn: Turn) -> list[dict[str, str]]:
         """Write the prompt of a turn as a chat: the goal first, then observations and answers in turn."""
@@ -70,7 +82,12 @@ class PromptTemplate:
         for step in self._shown(turn):
             chat.append({"role": "user", "content": step.observation})
             chat.append({"role": "assistant", "content": step.decision.response or step.decision.action})
-        return [*chat, {"role": "user", "content": self._present(turn)}]
+        return [*chat, {"role": "user", "content": self.present(turn)}]
+
+    def present(self, turn: Turn) -> str:
+        """Write what the turn shows: the observation, and the admissible actions if they are to be listed."""
+        actions = turn.info["admissible_actions"] if self.admissible else None
+        return turn.observation if actions is None else f"{turn.observation}\nActions: {', '.join(actions)}"
 
     def parse(self, response: str, turn: Turn | None = None) -> str:
         """Take the action out of a response, as the style has it.
@@ -87,7 +104,8 @@ class PromptTemplate:
         return [text for text in (goal, self.manual, form, turn.note, self._told(turn)) if text]
 
     def _shown(self, turn: Turn) -> Sequence[Step]:
-        return turn.history[len(turn.history) - self.history :] if self.history else ()
+        shown = len(turn.history) if self.chat == "turns" else self.history
+        return turn.history[len(turn.history) - shown :] if shown else ()
 
     def _told(self, turn: Turn) -> str:
         """Tell the turns that are not shown in a line."""
@@ -95,9 +113,8 @@ class PromptTemplate:
         done = [step.decision.action[:_TOLD] + ("" if step.valid else " (failed)") for step in before]
         return f"Done so far: {'; '.join(done)}" if done else ""
 
-    def _present(self, turn: Turn) -> str:
-        actions = turn.info["admissible_actions"] if self.admissible else None
-        return turn.observation if actions is None else f"{turn.observation}\nActions: {', '.join(actions)}"
+    def _answer_here(self, turn: Turn) -> str:
+        return f"{turn.info['instruction']}\n{self.marker}" if self.reminder else self.marker
 
     def save(self, folder: Path) -> None:
         """Write the template beside a model, so that `hf:<folder>` prompts it as it was trained."""

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from agentgym.trajectory import Decision, Turn
 
-__all__ = ["Agent", "decisions_of"]
+__all__ = ["Agent", "StreamingAgent", "TurnStream", "decisions_of"]
 
 
 @runtime_checkable
@@ -27,6 +27,35 @@ class Agent(Protocol):
 
         An exception in the place of a decision breaks that episode alone.
         """
+        ...
+
+
+class TurnStream(Protocol):
+    """Turns under way to their answers: nobody waits for the longest of a batch."""
+
+    def __len__(self) -> int:
+        """Return the number of turns without an answer."""
+        ...
+
+    def submit(self, turns: Sequence[Turn]) -> None:
+        """Ask for answers to turns of different episodes."""
+        ...
+
+    def poll(self) -> Sequence[tuple[Turn, Decision]]:
+        """Work for a moment, and return what was answered since."""
+        ...
+
+    def leave(self, episode: int) -> None:
+        """Be told that an episode is over."""
+        ...
+
+
+@runtime_checkable
+class StreamingAgent(Protocol):
+    """An agent that may answer turns one by one as well; what it answers is the same."""
+
+    def stream(self) -> TurnStream | None:
+        """Begin to answer turns as they come; None: `act` is the better way now."""
         ...
 
 

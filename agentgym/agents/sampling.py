@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from agentgym.agents.drawing import Endings, draw
 from agentgym.agents.prefixes import PrefixMemory
+from agentgym.agents.settings import Sampling
 
-__all__ = ["Sample", "autocast", "distinct", "sample"]
+__all__ = ["Sample", "autocast", "distinct", "precision", "sample"]
 
 
 class Sample(NamedTuple):
@@ -20,7 +22,7 @@ class Sample(NamedTuple):
 
     Attributes:
         token_ids: Shape (T,), int64; the end token is included when it was reached.
-        logprobs: Log-probability of each token under the sampling distribution, shape (T,), float64.
+        logprobs: Log-probability of each token, shape (T,), float64; of which distribution, says `Sampling`.
         entropies: Entropy in nats of that distribution, shape (T,), float64.
     """
 
@@ -32,6 +34,11 @@ class Sample(NamedTuple):
 def autocast(device: torch.device) -> AbstractContextManager[Any]:
     """Compute in bfloat16 on CUDA and in float32 on the CPU, whatever the weights are kept in."""
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda")
+
+
+def precision(model: Any) -> AbstractContextManager[Any]:
+    """Compute as the weights are kept, but in bfloat16 where they are float32 on CUDA, as in training."""
+    return autocast(model.device) if model.dtype == torch.float32 else nullcontext()
 
 
 def distinct(keys: Sequence[bytes]) -> tuple[list[int], NDArray[np.int64]]:
@@ -51,9 +58,9 @@ def sample(
     model: Any,
     prompts: Sequence[NDArray[np.int64]],
     uniforms: NDArray[np.float64],
+    sampling: Sampling,
+    endings: Endings,
     *,
-    temperature: float,
-    end_ids: frozenset[int],
     pad_id: int,
     memory: PrefixMemory | None = None,
 ) -> list[Sample]:
@@ -67,8 +74,8 @@ def sample(
         model: A transformers causal language model in evaluation mode.
         prompts: Token ids, B arrays.
         uniforms: Numbers in [0, 1), shape (B, greatest number of new tokens).
-        temperature: Divides the logits; 0 takes the most likely token.
-        end_ids: A response ends with any of these.
+        sampling: How tokens are drawn.
+        endings: When a response ends.
         pad_id: Fills up short prompts on the left; never attended to.
         memory: What the model made of the prompts before; None remembers nothing.
     """
@@ -77,12 +84,11 @@ def sample(
     read, memory = [prompts[i] for i in first], memory or PrefixMemory()
     ids, mask, positions, cache = memory.begin(model, read, pad_id)
     draws = torch.as_tensor(uniforms, device=device)
-    ends = torch.tensor(sorted(end_ids), device=device)
-    live = torch.arange(len(prompts), device=device)  # the responses that have not ended
+    said = _Said.of_shape(uniforms.shape)
+    live = np.arange(len(prompts))  # the responses that have not ended
     place = torch.as_tensor(equal_to, device=device)  # their rows in the model's batch
-    drawn = []
     for k in range(uniforms.shape[1]):
-        with autocast(device):
+        with precision(model):
             out = model(
                 input_ids=ids,
                 attention_mask=mask,
@@ -93,40 +99,38 @@ def sample(
             )
         if k == 0:
             memory.keep(read, mask, out.past_key_values)
-        chosen, logprob, entropy = _draw(out.logits[place, -1].double(), draws[live, k], temperature)
-        drawn.append((live, chosen, logprob, entropy))
-        going = (~torch.isin(chosen, ends)).nonzero().squeeze(-1)
+        chosen, logprob, entropy = draw(out.logits[place, -1], draws[live, k], sampling)
+        said.write(live, k, torch.stack([chosen.double(), logprob, entropy]).cpu().numpy())
+        going = (~endings.ended(said.tokens[live], said.counts[live])).nonzero()[0]
         if len(going) == 0:
             break
-        cache, rows = out.past_key_values, place[going]
-        if not torch.equal(rows, torch.arange(len(ids), device=device)):
+        kept = torch.as_tensor(going, device=device)
+        cache, rows = out.past_key_values, place[kept]
+        if len(rows) < len(ids) or k == 0:
             cache.batch_select_indices(rows)
-        live, ids, place = live[going], chosen[going, None], torch.arange(len(going), device=device)
+        live, ids, place = live[going], chosen[kept, None], torch.arange(len(going), device=device)
         mask = torch.cat([mask[rows], torch.ones_like(ids)], dim=1)
         positions = positions[rows, -1:] + 1
-    return _gathered(drawn, len(prompts))
+    return said.samples()
 
 
-def _draw(
-    logits: torch.Tensor, uniform: torch.Tensor, temperature: float
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    logprobs = torch.log_softmax(logits / temperature if temperature > 0 else logits, dim=-1)
-    probs = logprobs.exp()
-    entropy = -(probs * logprobs.clamp_min(-1e4)).sum(-1)
-    if temperature > 0:
-        cumulative = probs.cumsum(-1)
-        target = uniform * cumulative[:, -1]  # rounding may leave the last sum below 1
-        chosen = torch.searchsorted(cumulative, target[:, None], right=True).squeeze(-1)
-        chosen = chosen.clamp_max(logits.shape[-1] - 1)
-    else:
-        chosen = logits.argmax(-1)
-    return chosen, logprobs.gather(-1, chosen[:, None]).squeeze(-1), entropy
+class _Said(NamedTuple):
+    """What was sampled so far: tokens, log-probabilities and entropies of shape (B, K), counts of shape (B,)."""
 
+    tokens: NDArray[np.int64]
+    logprobs: NDArray[np.float64]
+    entropies: NDArray[np.float64]
+    counts: NDArray[np.int64]
 
-def _gathered(drawn: Sequence[tuple[torch.Tensor, ...]], rows: int) -> list[Sample]:
-    """Sort what was drawn, token by token for the rows then alive, by rows."""
-    row, token, logprob, entropy = (torch.cat(column).cpu().numpy() for column in zip(*drawn, strict=True))
-    order = np.argsort(row, kind="stable")
-    cuts = np.cumsum(np.bincount(row, minlength=rows))[:-1]
-    columns = (np.split(values[order], cuts) for values in (token, logprob, entropy))
-    return [Sample(*values) for values in zip(*columns, strict=True)]
+    @classmethod
+    def of_shape(cls, shape: tuple[int, ...]) -> _Said:
+        return cls(np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape), np.zeros(shape[0], np.int64))
+
+    def write(self, rows: NDArray[np.int64], k: int, drawn: NDArray[np.float64]) -> None:
+        for column, values in zip(self[:3], drawn, strict=True):
+            column[rows, k] = values
+        self.counts[rows] = k + 1
+
+    def samples(self) -> list[Sample]:
+        columns = zip(*self, strict=True)
+        return [Sample(tokens[:n], logprobs[:n], entropies[:n]) for tokens, logprobs, entropies, n in columns]

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from agentgym.agents.prefixes import PrefixMemory
-from agentgym.agents.sampling import Sample, autocast
+from agentgym.agents.sampling import Sample, precision
 
 __all__ = ["score"]
 
@@ -43,7 +43,7 @@ def score(
     """
     memory = memory or PrefixMemory()
     ids, mask, positions, cache = memory.begin(model, prompts, pad_id)
-    with autocast(model.device):
+    with precision(model):
         read = model(
             input_ids=ids,
             attention_mask=mask,
@@ -98,7 +98,7 @@ def _after_first(
     for k, text in enumerate(texts):
         ids[k, : len(text) - 1], real[k, : len(text) - 1] = text[:-1], 1
     here = torch.as_tensor(ids, device=model.device)
-    with autocast(model.device):
+    with precision(model):
         logits = model(
             input_ids=here,
             attention_mask=torch.cat([mask[rows], torch.as_tensor(real, device=model.device)], dim=1),

@@ -18,8 +18,9 @@ from agentgym.agents.protocol import Agent
 from agentgym.api import TextEnv
 from agentgym.errors import AgentGymError, ArgumentError
 from agentgym.hashing import derive_seed
-from agentgym.rollout.collector import EnvPool, PooledEnv, decide, reason, record_step
 from agentgym.rollout.plan import Episode
+from agentgym.rollout.pool import EnvPool, PooledEnv
+from agentgym.rollout.slots import decide, reason, record_step
 from agentgym.rollout.tree import START, Branch, EpisodeTree
 from agentgym.trajectory import Decision, Turn
 

@@ -74,6 +74,7 @@ class IsolatedEnv:
         self._limit_s = max(limit_s, _START_S)
         self._unread = b""
         self._posted = False
+        self._deadline = 0.0
         self._answers, theirs = os.pipe()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "agentgym.rollout.worker"],
@@ -116,6 +117,12 @@ class IsolatedEnv:
         self._posted = True
         self._send({"call": "step", "action": action})
 
+    def answered(self) -> bool:
+        """Whether `step` would take the outcome of the action that was posted without waiting long."""
+        if self._answers < 0 or b"\n" in self._unread or time.monotonic() > self._deadline:
+            return True
+        return bool(select.select([self._answers], [], [], 0)[0])
+
     def oracle_action(self) -> str:
         """Return the expert's action."""
         return str(self._ask({"call": "oracle"}))
@@ -150,7 +157,8 @@ class IsolatedEnv:
         """Send a request. A process that is gone, or does not read, shows when its answer is read."""
         if self._answers < 0:
             return
-        left, deadline = json.dumps(request).encode("ascii") + b"\n", time.monotonic() + self._limit_s
+        left = json.dumps(request).encode("ascii") + b"\n"
+        self._deadline = deadline = time.monotonic() + self._limit_s
         with contextlib.suppress(BrokenPipeError):
             while left:
                 wait = max(0.0, deadline - time.monotonic())
@@ -170,10 +178,9 @@ class IsolatedEnv:
     def _line(self) -> bytes:
         if self._answers < 0:
             raise WorkerError("the environment is closed")
-        deadline = time.monotonic() + self._limit_s
         while b"\n" not in self._unread:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([self._answers], [], [], left)[0]:
+            left = max(0.0, self._deadline - time.monotonic())
+            if not select.select([self._answers], [], [], left)[0]:
                 raise WorkerError(f"the environment has not answered within {self._limit_s:g} s")
             chunk = os.read(self._answers, 1 << 16)
             if not chunk:

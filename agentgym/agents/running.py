@@ -1,0 +1,346 @@
+"""Continuous batching: responses are sampled side by side, and each begins and ends in its own time.
+
+Every conversation owns a row of a cache and keeps it from turn to turn. Of a prompt only what follows the
+longest beginning that any row holds is read: its own former prompt and response, or those of another member
+of its group. When a response ends, the others go on; the next prompt of its conversation joins them.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from agentgym.agents.drawing import Endings, draw
+from agentgym.agents.prefixes import weights_version
+from agentgym.agents.rows import RowCache, Window
+from agentgym.agents.sampling import Sample, precision
+from agentgym.agents.settings import Sampling
+from agentgym.errors import ArgumentError
+
+__all__ = ["RunningBatch"]
+
+IntArray = NDArray[np.int64]
+_WORTH_WAITING: Final = 16
+"""Tokens that a prompt must share with one that is being read, to be read after it."""
+_PATIENCE: Final = 8
+"""Greatest number of passes that a prompt waits for others to be read with."""
+_AREA: Final = 1 << 14
+"""Greatest number of tokens, padding included, that are read at once."""
+
+
+class _Asked(NamedTuple):
+    ticket: int
+    conversation: Hashable
+    prompt: IntArray
+    uniforms: NDArray[np.float64]
+
+
+class RunningBatch:
+    """Samples responses to prompts that come at any time.
+
+    Args:
+        model: A transformers causal language model in evaluation mode whose layers all have full attention.
+        sampling: How tokens are drawn.
+        endings: When a response ends.
+        limit: Greatest number of responses at once.
+        ahead: Whether `poll` starts the next pass before it returns what the last one ended, so that a GPU
+            works while the caller does. None: on CUDA.
+        compiled: Whether passes that sample are compiled (and become CUDA graphs there).
+
+    Raises:
+        ArgumentError: The model has layers without full attention, or an attention that takes no such mask.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        sampling: Sampling,
+        endings: Endings,
+        *,
+        limit: int,
+        ahead: bool | None = None,
+        compiled: bool = False,
+    ) -> None:
+        _check(model)
+        self._model, self._sampling, self._endings, self._limit = model, sampling, endings, limit
+        self._ahead = model.device.type == "cuda" if ahead is None else ahead
+        self._compiled = _compiled(model) if compiled else None
+        self._cache, self._version = RowCache(), -1
+        self._held = np.zeros((0, 0), np.int64)  # tokens of each row
+        self._lengths = np.zeros(0, np.int64)  # how many of them are in the cache
+        self._counts = np.zeros(0, np.int64)  # tokens sampled of each row's present response
+        shape = (0, sampling.max_new_tokens)
+        self._uniforms, self._tokens = np.zeros(shape), np.zeros(shape, np.int64)
+        self._logprobs, self._entropies = np.zeros(shape), np.zeros(shape)
+        self._row_of: dict[Hashable, int] = {}
+        self._owner: dict[int, Hashable] = {}
+        self._free: list[int] = []
+        self._rested: dict[int, None] = {}  # owned rows that do nothing, the longest rested first
+        self._tickets: dict[int, int] = {}  # of rows at work
+        self._active: list[int] = []
+        self._waiting: list[_Asked] = []
+        self._waited = self._asked = 0
+        self._flying: list[tuple[IntArray, torch.Tensor]] = []
+
+    def __len__(self) -> int:
+        """Return the number of responses that are asked for and not given."""
+        return len(self._waiting) + len(self._tickets)
+
+    def submit(self, conversation: Hashable, prompt: IntArray, uniforms: NDArray[np.float64]) -> int:
+        """Ask for a response.
+
+        Args:
+            conversation: Whose turn it is; its former prompt and response are likely to begin this prompt.
+            prompt: Token ids, shape (P,).
+            uniforms: Numbers in [0, 1), one for each token that may be sampled.
+
+        Returns:
+            A ticket that `poll` returns with the response.
+        """
+        if not self:
+            self._forget_old_weights()
+        self._asked += 1
+        self._waiting.append(_Asked(self._asked, conversation, prompt, uniforms))
+        return self._asked
+
+    def leave(self, conversation: Hashable) -> None:
+        """Take back the row of a conversation that is over; what it holds stays useful until it is needed."""
+        row = self._row_of.pop(conversation, None)
+        if row is not None:
+            del self._owner[row]
+            if row in self._rested:
+                del self._rested[row]
+                heapq.heappush(self._free, row)
+
+    @torch.inference_mode()
+    def poll(self) -> list[tuple[int, Sample]]:
+        """Sample a token of every response; return those that have ended, with their tickets."""
+        if self._ahead:
+            ended = self._settle()
+            self._launch()
+            return ended
+        self._launch()
+        return self._settle()
+
+    def _forget_old_weights(self) -> None:
+        version = weights_version(self._model)
+        if version != self._version:
+            self._lengths[:] = 0
+            self._version = version
+
+    def _launch(self) -> None:
+        going = np.array(sorted(self._active), dtype=np.int64)
+        new = self._admit() if self._is_time_to_read() else []
+        for piece in _pieces(new):
+            self._flying.append(self._pass([row for row, _ in piece], [rest for _, rest in piece]))
+        if len(going):
+            last = self._tokens[going, self._counts[going] - 1]
+            self._flying.append(self._pass(going, list(last[:, None])))
+
+    def _is_time_to_read(self) -> bool:
+        """Whether prompts are to be read now; a pass over a few costs as much as one over many."""
+        self._waited += 1
+        enough = len(self._waiting) * _PATIENCE >= len(self._active) or self._waited >= _PATIENCE
+        if self._waiting and enough:
+            self._waited = 0
+        return bool(self._waiting) and enough
+
+    def _admit(self) -> list[tuple[int, IntArray]]:
+        """Give rows to prompts that wait, and find what of them must be read.
+
+        A prompt that shares much with one that is read now waits for it.
+        """
+        fresh: list[int] = []
+        new, later = [], []
+        for asked in self._waiting:
+            shared = self._shared(asked.prompt)
+            ready = shared.copy()
+            ready[fresh] = 0
+            ahead = shared.max(initial=0) > ready.max(initial=0) + _WORTH_WAITING
+            row = None if ahead else self._row_for(asked.conversation)
+            if row is None:
+                later.append(asked)
+                continue
+            new.append((row, self._begin(row, asked, ready)))
+            fresh.append(row)
+        self._waiting = later
+        return new
+
+    def _shared(self, prompt: IntArray) -> IntArray:
+        """Count how many tokens each row holds of a prompt's beginning, its last token left out."""
+        n = min(len(prompt) - 1, self._held.shape[1])
+        differs = self._held[:, :n] != prompt[:n]
+        first = np.where(differs.any(axis=1), differs.argmax(axis=1), n) if n else np.zeros(len(differs))
+        return np.minimum(first, self._lengths).astype(np.int64)
+
+    def _row_for(self, conversation: Hashable) -> int | None:
+        """Find a row: the conversation's own, a free one, a new one, or that of one that rests."""
+        row = self._row_of.get(conversation)
+        if row is not None and row in self._rested:
+            del self._rested[row]
+            return row
+        if not self._free and len(self._held) < self._limit:
+            self._grow()
+        if self._free:
+            row = heapq.heappop(self._free)
+        elif self._rested:
+            row = next(iter(self._rested))
+            del self._rested[row]
+            del self._row_of[self._owner.pop(row)]
+        else:
+            return None
+        if conversation not in self._row_of:
+            self._row_of[conversation], self._owner[row] = row, conversation
+        return row
+
+    def _grow(self) -> None:
+        old = len(self._held)
+        more = self._limit - old if self._compiled else min(max(8, old), self._limit - old)
+        for name in ("_held", "_lengths", "_counts", "_uniforms", "_tokens", "_logprobs", "_entropies"):
+            array = getattr(self, name)
+            setattr(self, name, np.concatenate([array, np.zeros((more, *array.shape[1:]), array.dtype)]))
+        for row in range(old, old + more):
+            heapq.heappush(self._free, row)
+
+    def _begin(self, row: int, asked: _Asked, ready: IntArray) -> IntArray:
+        """Put a prompt into a row; return what of it the model has not read."""
+        need = len(asked.prompt) + self._sampling.max_new_tokens
+        self._cache.reserve(len(self._held), need)
+        if self._held.shape[1] < self._cache.places:
+            wider = np.zeros((len(self._held), self._cache.places), np.int64)
+            wider[:, : self._held.shape[1]] = self._held
+            self._held = wider
+        own = int(ready[row]) if row < len(ready) else 0
+        known = int(ready.max(initial=0))
+        if known > own:
+            self._cache.copy(int(ready.argmax()), row, known)
+        self._held[row, : len(asked.prompt)] = asked.prompt
+        self._lengths[row], self._counts[row] = known, 0
+        self._uniforms[row], self._tickets[row] = asked.uniforms, asked.ticket
+        return asked.prompt[known:]
+
+    def _pass(
+        self, rows: Sequence[int] | IntArray, news: Sequence[IntArray]
+    ) -> tuple[IntArray, torch.Tensor]:
+        """Read new tokens of some rows and draw the next ones.
+
+        Returns:
+            The rows, shape (B,), and for each of them the token drawn, its log-probability and the entropy of
+            its distribution, shape (3, B), float64, on the model's device.
+        """
+        rows = np.asarray(rows, dtype=np.int64)
+        longest = max(map(len, news))
+        compiled = self._compiled if longest == 1 else None
+        extent = len(self._held) if compiled else int(rows.max()) + 1
+        side_by_side = compiled is not None or (longest == 1 and 4 * len(rows) >= 3 * extent)
+        at = rows if side_by_side else np.arange(len(rows))
+        ids, positions, places = self._laid_out(
+            extent if side_by_side else len(rows), at, rows, news, longest
+        )
+        width = _rounded(int(positions.max()) + 1, self._cache.places, doubling=compiled is not None)
+        device = self._model.device
+        here = [
+            torch.from_numpy(array).to(device, non_blocking=True) for array in (ids, positions, places, rows)
+        ]
+        self._cache.window = Window(None if side_by_side else here[3], here[2], width)
+        with precision(self._model):
+            out = (compiled or self._model)(
+                input_ids=here[0],
+                attention_mask=_mask(self._model, here[1], width),
+                position_ids=here[1],
+                past_key_values=self._cache,
+                use_cache=True,
+                logits_to_keep=1,
+            )
+        logits = out.logits[here[3], -1] if side_by_side else out.logits[:, -1]
+        uniforms = torch.from_numpy(self._uniforms[rows, self._counts[rows]]).to(device, non_blocking=True)
+        token, logprob, entropy = draw(logits, uniforms, self._sampling)
+        return rows, torch.stack([token.double(), logprob, entropy])
+
+    def _laid_out(
+        self, size: int, at: IntArray, rows: IntArray, news: Sequence[IntArray], longest: int
+    ) -> tuple[IntArray, IntArray, IntArray]:
+        """Write new tokens down, padded on the left, with their positions and places, shape (size, longest)."""
+        ids, positions = np.zeros((size, longest), np.int64), np.zeros((size, longest), np.int64)
+        places = np.full((size, longest), self._cache.places, np.int64)
+        for line, row, new in zip(at, rows, news, strict=True):
+            begin, end = self._lengths[row], self._lengths[row] + len(new)
+            ids[line, longest - len(new) :] = new
+            positions[line, longest - len(new) :] = places[line, longest - len(new) :] = np.arange(begin, end)
+            self._held[row, begin:end] = new
+            self._lengths[row] = end
+        return ids, positions, places
+
+    def _settle(self) -> list[tuple[int, Sample]]:
+        """Wait for the passes under way, write down what they drew, and take out what has ended."""
+        if not self._flying:
+            return []
+        rows = np.concatenate([rows for rows, _ in self._flying])
+        drawn = torch.cat([found for _, found in self._flying], dim=1).cpu().numpy()
+        self._flying = []
+        now = self._counts[rows]
+        self._tokens[rows, now] = drawn[0]
+        self._logprobs[rows, now], self._entropies[rows, now] = drawn[1], drawn[2]
+        self._counts[rows] += 1
+        over = self._endings.ended(self._tokens[rows], self._counts[rows])
+        self._active = rows[~over].tolist()
+        return [(self._tickets[row], self._rest(row)) for row in rows[over].tolist()]
+
+    def _rest(self, row: int) -> Sample:
+        del self._tickets[row]
+        if row in self._owner and self._row_of.get(self._owner[row]) == row:
+            self._rested[row] = None
+        else:
+            heapq.heappush(self._free, row)
+        n = self._counts[row]
+        return Sample(*(part[row, :n].copy() for part in (self._tokens, self._logprobs, self._entropies)))
+
+
+def _check(model: Any) -> None:
+    kinds = set(getattr(model.config, "layer_types", None) or ["full_attention"])
+    if kinds != {"full_attention"} or getattr(model.config, "sliding_window", None):
+        raise ArgumentError(
+            "The model has layers without full attention, which continuous batching cannot serve. Pass "
+            "batching='padded'."
+        )
+    if model.config._attn_implementation not in ("sdpa", "eager"):
+        raise ArgumentError(
+            f"Continuous batching needs the attention 'sdpa' or 'eager', not "
+            f"{model.config._attn_implementation!r}. Pass attn='sdpa' or batching='padded'."
+        )
+
+
+def _compiled(model: Any) -> Any:
+    graphs = "reduce-overhead" if model.device.type == "cuda" else "default"
+    return torch.compile(model, dynamic=False, mode=graphs)
+
+
+def _rounded(width: int, most: int, *, doubling: bool) -> int:
+    """Round the width of a window up, so that few different shapes occur."""
+    return min(most, 1 << max(6, (width - 1).bit_length()) if doubling else -(-width // 32) * 32)
+
+
+def _mask(model: Any, positions: torch.Tensor, width: int) -> torch.Tensor:
+    """Let each new token see its own place and all before it, shape (B, 1, N, W)."""
+    seen = (torch.arange(width, device=positions.device) <= positions[..., None])[:, None]
+    if model.config._attn_implementation == "sdpa":
+        return seen
+    lowest = torch.finfo(model.dtype).min
+    return torch.zeros_like(seen, dtype=model.dtype).masked_fill(~seen, lowest)
+
+
+def _pieces(new: list[tuple[int, IntArray]]) -> Iterator[list[tuple[int, IntArray]]]:
+    """Cut prompts into pieces of similar length that are read at once."""
+    piece: list[tuple[int, IntArray]] = []
+    for row, rest in sorted(new, key=lambda one: len(one[1])):
+        if piece and (len(rest) > 2 * len(piece[0][1]) + 16 or len(rest) * (len(piece) + 1) > _AREA):
+            yield piece
+            piece = []
+        piece.append((row, rest))
+    if piece:
+        yield piece
