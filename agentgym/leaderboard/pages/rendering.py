@@ -24,7 +24,7 @@ from agentgym.leaderboard.submission import Status
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["STATIC", "Extra", "assets_version", "render"]
+__all__ = ["STATIC", "Extra", "assets_version", "environment", "render"]
 
 STATIC: Final = Path(__file__).parent / "static"
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -58,7 +58,7 @@ def render(template: str, view: Any, link: Links, *, extra_links: Extra = (), **
         words: What the template needs beside.
     """
     return (
-        _environment()
+        environment()
         .get_template(f"{template}.html")
         .render(view=view, link=link, extra_links=extra_links, **words)
     )
@@ -78,10 +78,15 @@ def assets_version() -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment(*folders: Path) -> Environment:
+    """Return what templates are rendered by.
+
+    Args:
+        folders: Where further templates are, which may extend ours.
+    """
     jinja = require("jinja2", extra="board", who="The leaderboard's pages")
     made: Environment = jinja.Environment(
-        loader=jinja.FileSystemLoader(_TEMPLATES),
+        loader=jinja.FileSystemLoader([*folders, _TEMPLATES]),
         autoescape=True,
         undefined=jinja.StrictUndefined,
         trim_blocks=True,
