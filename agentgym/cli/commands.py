@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "compare": "agentgym.cli.compare:compare",
     "replay": "agentgym.cli.replay:replay",
     "check": "agentgym.cli.check:check",
+    "serve": "agentgym.cli.serve:serve",
     "leaderboard": "agentgym.cli.leaderboard:app",
     "data": "agentgym.cli.data:app",
     "doctor": "agentgym.cli.doctor:doctor",
