@@ -1,4 +1,4 @@
-"""`agentgym leaderboard submit`: submit a run."""
+"""`agentgym leaderboard submit`: submit a run or a submission file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,20 @@ __all__ = ["submit"]
 
 
 def submit(
-    run: Annotated[Path, typer.Argument(help="Folder filled by: agentgym eval --suite NAME --out FOLDER.")],
+    source: Annotated[Path, typer.Argument(help="Submission file, or the folder of a run.")],
     suite: Annotated[
         str | None, typer.Option(help="Suite that it answers. Default: the one it names.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name shown. Default: the agent.")] = None,
+    description: Annotated[str | None, typer.Option(help="What the agent is, in a few words.")] = None,
+    card: Annotated[Path | None, typer.Option(help="Model card, a Markdown file.")] = None,
+    curve: Annotated[Path | None, typer.Option(help="Training run, or its metrics.jsonl.")] = None,
+    reproduces: Annotated[str | None, typer.Option(help="Digest of an entry that this one repeats.")] = None,
     store: Store = None,
 ) -> None:
-    """Verify a run and add it. A run that does not reproduce is refused and its first fault named.
+    """Verify a run and add it. One that does not reproduce is refused and its first fault named.
+
+    A file has its words already; name, description, card and curve go with the folder of a run.
 
     Example: agentgym leaderboard submit runs/smoke-random --name "random walk"
     """
@@ -28,10 +34,15 @@ def submit(
     from rich.text import Text
 
     from agentgym import leaderboard
+    from agentgym.cli.leaderboard.words import words
     from agentgym.evaluation import load_suite
     from agentgym.plain import plain
 
-    expanded = None if suite is None else load_suite(suite).expand()
-    entry = leaderboard.submit(run, leaderboard.open_store(store), suite=expanded, name=name)
+    said = words(name, description, card, curve, reproduces)
+    expanded = None if suite is None else load_suite(suite).frozen()
+    entry = leaderboard.submit(source, leaderboard.open_store(store), suite=expanded, **said)
     told = f"{plain(entry.name)} is number {entry.id} of {entry.suite.title}: "
-    Console(soft_wrap=True).print(Text(told + f"all {len(entry.suite.episodes)} episodes reproduce."))
+    console = Console(soft_wrap=True)
+    console.print(Text(told + f"all {len(entry.suite.episodes)} episodes reproduce."))
+    for note in entry.notes:
+        console.print(Text(f"note: {plain(note, limit=400)}"))
