@@ -40,7 +40,9 @@ def serve(
         raise ArgumentError("Pass --workers of at least 0 and --most-mib of at least 1.")
     address = store or default_address()
     hosts = tuple(name or ()) if is_loopback(host) else (host, *(name or ()))
-    settings = Settings(hosts=hosts, https=https, private=private, most_bytes=most_mib << 20)
+    settings = Settings(
+        hosts=hosts, replays=not hosts, https=https, private=private, most_bytes=most_mib << 20
+    )
     server = Server(make_app(open_store(address), settings), host=host, port=port, proxies=tuple(proxy or ()))
     if not is_loopback(host):
         typer.echo(

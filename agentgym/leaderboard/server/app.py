@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from agentgym.leaderboard.pages.router import router
 from agentgym.leaderboard.server.api import router as api
+from agentgym.leaderboard.server.forms import reader_only
 from agentgym.leaderboard.server.forms import router as forms
+from agentgym.leaderboard.server.forms.page import EXTRA_LINKS
 from agentgym.leaderboard.server.guard import Guarded, Limited
 from agentgym.leaderboard.server.listening import LOOPBACK
 from agentgym.leaderboard.server.problems import API, report_problems
@@ -53,4 +56,6 @@ def make_app(store: Store, settings: Settings | None = None) -> FastAPI:
     report_problems(app)
     app.include_router(api)
     app.include_router(forms)
+    pages = router(store, extra_links=EXTRA_LINKS, replays=settings.replays)
+    app.include_router(pages, dependencies=[Depends(reader_only)])
     return app

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+import threading
+import time
 from typing import TYPE_CHECKING, Any, Final
 
-from agentgym.errors import ArgumentError, require
+from agentgym.errors import AgentGymError, ArgumentError, require
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -64,6 +66,7 @@ class Server:
             timeout_graceful_shutdown=_PATIENCE_S,
         )
         self._server: Any = uvicorn.Server(config)
+        self._thread: threading.Thread | None = None
 
     @property
     def url(self) -> str:
@@ -74,3 +77,19 @@ class Server:
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM; requests that came before are answered."""
         self._server.run(sockets=[self._socket])
+
+    def start(self) -> None:
+        """Serve in a thread; returns when the first request can come."""
+        self._thread = threading.Thread(target=self.run, name="leaderboard-server", daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise AgentGymError(f"The server at {self.url} does not start; its log says why.")
+            time.sleep(0.002)
+
+    def close(self) -> None:
+        """Stop serving; requests that came before are answered."""
+        self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join()
+        self._socket.close()

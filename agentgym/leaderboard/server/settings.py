@@ -32,6 +32,7 @@ class Settings:
     Attributes:
         hosts: Names in the Host header that are answered beside those of loopback.
         private: Whether reading needs a token as well.
+        replays: Whether whoever looks at an episode may have it executed again, in the server itself.
         https: Whether browsers come by HTTPS (a proxy's): cookies are then sent by no other way.
         most_bytes: Greatest size of a submission file.
         upload_timeout_s: Seconds that one upload may take.
@@ -43,6 +44,7 @@ class Settings:
 
     hosts: tuple[str, ...] = ()
     private: bool = False
+    replays: bool = False
     https: bool = False
     most_bytes: int = 256 << 20
     upload_timeout_s: float = 900.0

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from agentgym.errors import require
-from agentgym.leaderboard.pages.inert import inert, inert_line
+from agentgym.leaderboard.pages.links import Links
+from agentgym.leaderboard.pages.rendering import assets_version, environment
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-    from starlette.requests import Request
+__all__ = ["EXTRA_LINKS", "page"]
 
-__all__ = ["page"]
+EXTRA_LINKS: Final = (("Upload", "upload"),)
+"""What the head of every page links to beside the boards."""
 
 _HERE: Final = Path(__file__).parent / "templates"
 
@@ -38,20 +37,11 @@ def page(
         headers: Of the answer.
         values: What the template shows.
     """
-    html = _templates().get_template(template).render(status=status, **values)
-    return HTMLResponse(html, status, headers={"Cache-Control": "no-store", **(headers or {})})
-
-
-@cache
-def _templates() -> Environment:
-    jinja = require("jinja2", extra="board", who="The leaderboard's server")
-    templates: Environment = jinja.Environment(
-        loader=jinja.FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=jinja.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
+    here = request.url.path.removeprefix(request.scope.get("root_path", "")).lstrip("/")
+    link = Links(here, version=assets_version())
+    extra = [(name, link.to(path)) for name, path in EXTRA_LINKS]
+    words = {"link": link, "extra_links": extra, "section": "", "status": status, **values}
+    html = environment(_HERE).get_template(template).render(**words)
+    return HTMLResponse(
+        html.encode("utf-8", "replace"), status, headers={"Cache-Control": "no-store", **(headers or {})}
     )
-    templates.filters.update(inert=inert, inert_line=inert_line)
-    return templates

@@ -21,6 +21,7 @@ __all__ = ["router"]
 _Number = Annotated[int, Path(ge=1, lt=2**31)]
 _CHUNK: Final = 1 << 20
 _SHOWN: Final = 50
+_LOOK_AGAIN_S: Final = "3"
 
 router = APIRouter()
 
@@ -60,7 +61,8 @@ def status(request: Request, uploader: Uploader, id: _Number) -> Response:
     site = site_of(request)
     upload = seen_upload(site, token, id)
     form_token = site.signer.form_token(session.nonce)
-    return page("status.html", request, token=token, upload=upload, form_token=form_token)
+    refresh = {"Refresh": _LOOK_AGAIN_S} if upload.status in ("waiting", "claimed") else {}
+    return page("status.html", request, headers=refresh, upload=upload, form_token=form_token)
 
 
 @router.post("/uploads/{id}/cancel")
