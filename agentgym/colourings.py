@@ -76,11 +76,8 @@ class Scale:
     most: float
 
     def level(self, value: float) -> int:
-        """Return the shade of a value: -4 to 4, 0 at zero alone."""
-        if not value or not self.most:
-            return 0
-        level = 1 + min(int(abs(value) / self.most * LEVELS), LEVELS - 1)
-        return level if value > 0 else -level
+        """Return the shade of a value: -4 to 4, the nearest; 0 for what is next to nothing."""
+        return round(value / self.most * LEVELS) if self.most else 0
 
 
 _COLOURINGS: dict[str, str] = {}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 __all__ = ["Axis", "Bar", "Plot", "PlottedPoint", "Point", "Series", "Tick", "bar", "plot"]
 
 _WIDTH, _HEIGHT = 720.0, 340.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 14.0, 14.0, 46.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60.0, 34.0, 26.0, 46.0
 _BAR_WIDTH = 140.0
 _BAR_MARGIN = 4.0
 _LOG_FROM = 50.0  # ratio of greatest to least from which an axis is logarithmic
@@ -171,6 +171,7 @@ class Plot:
         x: The horizontal axis.
         y: The vertical axis.
         series: What is drawn.
+        levels: Heights that the points are to be seen against, each with its name.
     """
 
     width: float
@@ -182,6 +183,7 @@ class Plot:
     x: Axis
     y: Axis
     series: tuple[Series, ...]
+    levels: tuple[Tick, ...] = ()
 
 
 def plot(
@@ -190,6 +192,7 @@ def plot(
     x_label: str,
     y_label: str,
     y_range: tuple[float, float] | None = None,
+    levels: Sequence[tuple[str, float]] = (),
 ) -> Plot | None:
     """Lay out a chart; the horizontal axis is logarithmic where its numbers span more than a factor of 50.
 
@@ -198,6 +201,7 @@ def plot(
         x_label: Label of the horizontal axis.
         y_label: Label of the vertical axis.
         y_range: Ends of the vertical axis; None: those of the numbers.
+        levels: Heights that the points are to be seen against: names and numbers.
 
     Returns:
         The chart; None where there is nothing to draw.
@@ -224,7 +228,8 @@ def plot(
         found = tuple(placed(point) for point in some)
         path = " ".join(f"{p.x:g},{p.y:g}" for p in found)
         drawn.append(Series(name, number % _STYLES, found, path))
-    return Plot(_WIDTH, _HEIGHT, left, right, top, bottom, x, y, tuple(drawn))
+    marked = tuple(Tick(down(height), name) for name, height in levels)
+    return Plot(_WIDTH, _HEIGHT, left, right, top, bottom, x, y, tuple(drawn), marked)
 
 
 def _axis(label: str, values: Sequence[float], start: float, end: float, *, log: bool | None = None) -> Axis:

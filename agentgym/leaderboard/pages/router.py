@@ -25,6 +25,7 @@ _ROWS: Final = 50
 _PARTS: Final = 25
 _LONGEST: Final = 100
 _GREATEST: Final = 2**31
+_ASSETS: Final = frozenset(path.name for path in STATIC.iterdir())
 
 
 def router(store: Store, *, extra_links: Extra = (), replays: bool = True) -> APIRouter:
@@ -42,19 +43,17 @@ def router(store: Store, *, extra_links: Extra = (), replays: bool = True) -> AP
         MissingExtraError: FastAPI or Jinja is not installed.
     """
     fastapi = require("fastapi", extra="board", who="The leaderboard's pages")
-    from starlette.staticfiles import StaticFiles
 
     site = Site(store, extra_links=extra_links, replays=replays)
-    routes: APIRouter = fastapi.APIRouter(include_in_schema=False)
+    routes: APIRouter = fastapi.APIRouter()
     for path, page in _pages(site).items():
-        routes.add_api_route(path, page, methods=["GET", "HEAD"], response_model=None)
-    routes.mount("/static", StaticFiles(directory=STATIC), name="static")
+        routes.add_route(path, page, methods=["GET", "HEAD"], include_in_schema=False)
     return routes
 
 
 def _pages(site: Site) -> Mapping[str, Callable[[Request], Response]]:
     """Return what answers each path."""
-    from starlette.responses import PlainTextResponse, RedirectResponse
+    from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse
 
     def comparison_asked(request: Request) -> Response:
         chosen = request.query_params.getlist("entry")
@@ -72,8 +71,15 @@ def _pages(site: Site) -> Mapping[str, Callable[[Request], Response]]:
             line, headers={"content-disposition": "attachment"}, media_type="application/jsonl"
         )
 
+    def asset(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in _ASSETS:
+            return PlainTextResponse("There is no such file.", 404)
+        return FileResponse(STATIC / name, headers={"cache-control": "public, max-age=31536000, immutable"})
+
     made = {path: _answer(site, write) for path, write in _writers(site).items()}
     return {
+        "/static/{name}": asset,
         "/compare": comparison_asked,
         "/entries/{entry:int}/episodes/{number:int}.jsonl": episode_file,
         **made,
@@ -105,10 +111,9 @@ def _writers(site: Site) -> Mapping[str, Callable[[Request], str]]:
 
 
 def _answer(site: Site, write: Callable[[Request], str]) -> Callable[[Request], Response]:
-    from starlette.requests import Request as Asked
     from starlette.responses import HTMLResponse
 
-    def answer(request: Asked) -> Response:
+    def answer(request: Request) -> Response:
         try:
             page = write(request)
         except ArgumentError as error:

@@ -83,12 +83,13 @@ def charts_view(store: Store, suite: SuiteSummary) -> ChartsView:
     headers = store.headers(entry.id for entry in entries)
     curves = [(entry, headers[entry.id].curve) for entry in entries]
     trained = [Trained(entry.id, entry.name, curve) for entry, curve in curves if curve is not None]
+    found = references(store, suite)
     return ChartsView(
         suite,
-        references(store, suite),
+        found,
         entries,
         expense,
-        _scatter(entries, expense),
+        _scatter(entries, expense, found),
         draw_curves(trained),
     )
 
@@ -112,13 +113,19 @@ def _expense(entries: Sequence[Summary]) -> Expense:
     return "tokens" if any(entry.tokens for entry in entries) else "turns"
 
 
-def _scatter(entries: Sequence[Summary], expense: Expense) -> Plot | None:
+def _scatter(entries: Sequence[Summary], expense: Expense, found: References) -> Plot | None:
     points = [
         Point(getattr(e, expense), e.success.value, e.success.low, e.success.high, str(e.place))
         for e in entries
     ]
-    label = f"{expense} per episode"
-    return plot([("entries", points)], x_label=label, y_label="success", y_range=(0.0, 1.0))
+    known = (("floor", found.floor), ("ceiling", found.ceiling))
+    return plot(
+        [("entries", points)],
+        x_label=f"{expense} per episode",
+        y_label="success",
+        y_range=(0.0, 1.0),
+        levels=[(n, r.success) for n, r in known if r is not None and r.success is not None],
+    )
 
 
 def _lines(trained: Sequence[Trained], metric: str, unit: str) -> Plot | None:
