@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from agentgym.evaluation.compare import Comparison
 from agentgym.leaderboard.summary import Query, SuiteSummary, Summary
 
 if TYPE_CHECKING:
+    from agentgym.leaderboard.gaps import Pair
     from agentgym.leaderboard.store import Store
 
 __all__ = ["Board", "Row", "board", "boards", "is_separated"]
@@ -21,12 +22,14 @@ class Row:
 
     Attributes:
         entry: Who stands there.
+        above: Number of the entry one place above; None for the first, and for what has no place.
         versus_above: The entry one place above compared with this one, paired over the suite's episodes; None
             for the first, and for what has no place.
         separated: Whether that difference is supported; False reads: these two may as well be equal.
     """
 
     entry: Summary
+    above: int | None
     versus_above: Comparison | None
     separated: bool
 
@@ -39,6 +42,7 @@ class Row:
         """Return the row as a JSON object."""
         return {
             **self.entry.to_record(),
+            "above": self.above,
             "versus_above": None if self.versus_above is None else self.versus_above.to_record(),
             "separated_from_above": self.separated,
         }
@@ -89,7 +93,7 @@ def board(store: Store, suite: SuiteSummary, query: Query | None = None) -> Boar
     at = store.neighbours(suite.hash, above)
     pairs = {row.id: (at[row.place - 1], row.id) for row in page.rows if row.place and row.place - 1 in at}
     gaps = store.gaps(pairs.values())
-    rows = tuple(_row(entry, gaps.get(pairs.get(entry.id, (0, 0))), suite.metrics) for entry in page.rows)
+    rows = tuple(_row(entry, pairs.get(entry.id), gaps, suite.metrics) for entry in page.rows)
     return Board(suite, rows, wanted, page.total)
 
 
@@ -105,5 +109,7 @@ def is_separated(gap: Comparison, metrics: Sequence[str]) -> bool:
     return next((contrast.supported for contrast in deciding), False)
 
 
-def _row(entry: Summary, gap: Comparison | None, metrics: Sequence[str]) -> Row:
-    return Row(entry, gap, separated=entry.place == 1 if gap is None else is_separated(gap, metrics))
+def _row(entry: Summary, pair: Pair | None, gaps: Mapping[Pair, Comparison], metrics: Sequence[str]) -> Row:
+    if pair is None:
+        return Row(entry, None, None, separated=entry.place == 1)
+    return Row(entry, pair[0], gaps[pair], separated=is_separated(gaps[pair], metrics))
