@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from agentgym.errors import ArgumentError, require
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
+
+from agentgym.errors import ArgumentError
 from agentgym.leaderboard.pages.links import comparison_path
 from agentgym.leaderboard.pages.rendering import STATIC, Extra
 from agentgym.leaderboard.pages.site import Site
@@ -13,10 +17,6 @@ from agentgym.leaderboard.pages.views import EpisodeFilter, find_suite
 from agentgym.leaderboard.summary import Query
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter
-    from starlette.requests import Request
-    from starlette.responses import Response
-
     from agentgym.leaderboard.store import Store
 
 __all__ = ["router"]
@@ -39,21 +39,18 @@ def router(store: Store, *, extra_links: Extra = (), replays: bool = True) -> AP
         extra_links: Further links of every page's head: name, and path of this application.
         replays: Whether whoever looks may have an episode executed again for its admissible actions.
 
-    Raises:
-        MissingExtraError: FastAPI or Jinja is not installed.
+    Returns:
+        The routes; dependencies that the application adds hold for every one of them.
     """
-    fastapi = require("fastapi", extra="board", who="The leaderboard's pages")
-
     site = Site(store, extra_links=extra_links, replays=replays)
-    routes: APIRouter = fastapi.APIRouter()
+    routes = APIRouter(include_in_schema=False)
     for path, page in _pages(site).items():
-        routes.add_route(path, page, methods=["GET", "HEAD"], include_in_schema=False)
+        routes.add_api_route(path, page, methods=["GET", "HEAD"], response_model=None)
     return routes
 
 
 def _pages(site: Site) -> Mapping[str, Callable[[Request], Response]]:
     """Return what answers each path."""
-    from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse
 
     def comparison_asked(request: Request) -> Response:
         chosen = request.query_params.getlist("entry")
@@ -111,8 +108,6 @@ def _writers(site: Site) -> Mapping[str, Callable[[Request], str]]:
 
 
 def _answer(site: Site, write: Callable[[Request], str]) -> Callable[[Request], Response]:
-    from starlette.responses import HTMLResponse
-
     def answer(request: Request) -> Response:
         try:
             page = write(request)
@@ -124,8 +119,6 @@ def _answer(site: Site, write: Callable[[Request], str]) -> Callable[[Request], 
 
 
 def _told(site: Site, request: Request, status: int, heading: str, message: str) -> Response:
-    from starlette.responses import HTMLResponse
-
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     return HTMLResponse(site.error(path.lstrip("/"), heading, message).encode("utf-8", "replace"), status)
 

@@ -69,7 +69,7 @@ class Site:
             view,
             href=href,
             page_href=lambda offset: href(offset=offset),
-            normalised=any(row.entry.normalised is not None for row in view.rows),
+            normalised=any(row.entry.normalised is not None for row in view.board.rows),
         )
 
     def breakdown(self, suite: SuiteSummary, query: Query) -> str:

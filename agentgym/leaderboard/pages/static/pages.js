@@ -19,7 +19,10 @@
     const button = document.createElement("button");
     button.type = "button";
     button.className = "plain theme";
-    const say = () => { button.textContent = "Theme: " + theme; };
+    const say = () => {
+      button.textContent = "◐ " + theme;
+      button.setAttribute("aria-label", "Theme: " + theme);
+    };
     button.addEventListener("click", () => {
       theme = themes[(themes.indexOf(theme) + 1) % themes.length];
       apply(theme);

@@ -1,6 +1,6 @@
 """What pages, static export and command line show, as values: made once, rendered thrice."""
 
-from agentgym.leaderboard.pages.views.board import BoardRow, BoardView, board_view
+from agentgym.leaderboard.pages.views.board import BoardView, board_view
 from agentgym.leaderboard.pages.views.breakdown import BreakdownView, breakdown_view
 from agentgym.leaderboard.pages.views.charts import ChartsView, charts_view
 from agentgym.leaderboard.pages.views.comparison import ComparisonView, comparison_view
@@ -18,7 +18,6 @@ from agentgym.leaderboard.pages.views.suites import find_suite, newest_suite, sl
 from agentgym.leaderboard.pages.views.trajectory import TrajectoryView, TurnView, trajectory_view
 
 __all__ = [
-    "BoardRow",
     "BoardView",
     "BreakdownView",
     "ChartsView",

@@ -11,7 +11,9 @@ __all__ = ["as_record"]
 
 
 def as_record(value: Any) -> Any:
-    """Return a view as JSON values: a value's fields as an object, a moment as ISO 8601."""
+    """Return a view as JSON values: its own record where it has one, else its fields by name."""
+    if hasattr(value, "to_record"):
+        return value.to_record()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: as_record(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
