@@ -48,7 +48,11 @@ class RemoteEnv(gymnasium.Env[str, str]):
         self._session = ""
         self.observation_space = FreeText()
         self.action_space = FreeText()
-        self.served = self._ask("GET", "/info")
+        try:
+            self.served = self._ask("GET", "/info")
+        except AgentGymError:
+            self._hang_up()
+            raise
         """What the server says of itself: `env_id`, `splits`, `max_steps`, limits."""
 
     def reset(
@@ -59,6 +63,7 @@ class RemoteEnv(gymnasium.Env[str, str]):
         body = {"seed": seed, "task": options.pop("task", None)}
         for unknown in options:
             raise suggest("reset option", str(unknown), ["task"])
+        super().reset(seed=seed)  # Gymnasium asks for it; all chance is the server's
         told = self._ask("POST", "/reset", {k: v for k, v in body.items() if v is not None})
         self._session = told["session"]
         return told["observation"], _info(told["info"])

@@ -76,8 +76,18 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         if not 0 <= port <= _GREATEST_PORT:
             raise OSError(f"ports go from 0 to {_GREATEST_PORT}")
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family)
+        # asyncio sends small answers at once only on sockets that say that they are TCP
+        listening = socket.socket(
+            socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
+        )
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((host, port))
+            listening.listen()
+        except OSError:
+            listening.close()
+            raise
+        return listening
     except OSError as error:
         raise ArgumentError(
             f"Nothing can listen at {host}, port {port}: {error}. Choose another; port 0 is any free one."

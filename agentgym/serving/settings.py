@@ -51,7 +51,8 @@ class ServeSettings:
                 raise ArgumentError(f"`{name}` is {getattr(self, name)}. It must be greater than 0.")
         if self.token and (len(self.token) < _LEAST_TOKEN or not self.token.isascii()):
             raise ArgumentError(
-                f"The token must be ASCII of at least {_LEAST_TOKEN} characters. Take one that is hard to guess."
+                f"The token must be ASCII of at least {_LEAST_TOKEN} characters. "
+                "Take one that cannot be guessed."
             )
         if not self.token and not self.alone:
             raise ArgumentError(
