@@ -22,6 +22,7 @@ __all__ = ["Normalised", "SettingScore", "normalise"]
 
 FloatArray = NDArray[np.float64]
 _DRAWS = 2_000
+_LEAST_WIDTH = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class SettingScore:
         score: Their mean score.
         floor: Mean score of the random agent; None where it was not measured.
         ceiling: Mean score of the oracle; None likewise.
-        normalised: The score between the two; None where they are not known or do not differ.
+        normalised: The score between the two; None where they are not known or lie within 0.1: what chance
+            does to a floor or a ceiling would then be blown up to a number of its own.
     """
 
     env_id: str
@@ -95,7 +97,7 @@ def _setting(
     scores = np.asarray([r.score for r in results])
     floor, ceiling = rules.floor.get("score"), rules.ceiling.get("score")
     normalised, sample = None, None
-    if floor is not None and ceiling is not None and ceiling > floor:
+    if floor is not None and ceiling is not None and ceiling - floor >= _LEAST_WIDTH:
         width = ceiling - floor
         sample = (_resampled_means(scores, units(results), rng) - floor) / width
         normalised = _bounded((float(scores.mean()) - floor) / width, sample)

@@ -43,7 +43,7 @@ from agentgym.hashing import canonical_json
 from agentgym.registry import make_env
 from agentgym.rollout.plan import Episode
 
-__all__ = ["Setting", "Suite", "load_suite", "suite_files", "suite_path"]
+__all__ = ["Setting", "Suite", "load_suite", "suite_files", "suite_path", "suites_folder"]
 
 ENVIRONMENT_VARIABLE = "AGENTGYM_LEADERBOARDS"
 
@@ -257,11 +257,12 @@ def suite_path(name: str) -> Path:
 
 def suite_files() -> dict[str, Path]:
     """List the suites that can be found by name."""
-    folder = _folder()
+    folder = suites_folder()
     return {} if folder is None else {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
-def _folder() -> Path | None:
+def suites_folder() -> Path | None:
+    """Return the folder of suites: $AGENTGYM_LEADERBOARDS/suites, else the checkout's; None without them."""
     given = os.environ.get(ENVIRONMENT_VARIABLE)
     if given:
         return Path(given) / "suites"

@@ -41,7 +41,7 @@ def run_suite(
         The result and the file.
 
     Raises:
-        ArgumentError: An argument is wrong, or a response is longer than the suite allows: the run stops there.
+        ArgumentError: An argument is wrong, or a response is longer than the suite allows: the run stops.
     """
 
     def within_limits(row: str, trajectory: Trajectory) -> None:
@@ -50,8 +50,8 @@ def run_suite(
         wrong = impossible_claim(trajectory, rules.max_tokens)
         if wrong is not None:
             raise ArgumentError(
-                f"Episode {trajectory.episode}, turn {wrong[0]}: {wrong[1]}. This would be rejected. Give the "
-                "agent options that keep it within the suite, and begin again in another folder."
+                f"Episode {trajectory.episode}, turn {wrong[0]}: {wrong[1]}. This would be rejected. Give "
+                "the agent options that keep it within the suite, and begin again in another folder."
             )
 
     result = evaluate_suite(suite, agent, out=out, watch=within_limits, **how)

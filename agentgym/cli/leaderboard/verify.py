@@ -24,9 +24,9 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts as JSON.")] = False,
     store: Store = None,
 ) -> None:
-    """Execute submissions again; exit status 1 where one does not reproduce. A stored one then loses its place.
+    """Execute submissions again; exit status 1 where one does not reproduce.
 
-    A file is only read: nothing is stored.
+    A stored one then loses its place. A file is only read: nothing is stored.
 
     Example: agentgym leaderboard verify runs/smoke-random/submission.jsonl.zst
     """
