@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from agentgym.leaderboard.pages.router import router
 from agentgym.leaderboard.server.api import router as api
-from agentgym.leaderboard.server.forms import reader_only
 from agentgym.leaderboard.server.forms import router as forms
 from agentgym.leaderboard.server.forms.page import EXTRA_LINKS
+from agentgym.leaderboard.server.gate import Gate
 from agentgym.leaderboard.server.guard import Guarded, Limited
-from agentgym.leaderboard.server.listening import LOOPBACK
 from agentgym.leaderboard.server.problems import API, report_problems
 from agentgym.leaderboard.server.rates import Buckets
 from agentgym.leaderboard.server.settings import Settings
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
     from agentgym.leaderboard.store import Store
 
 __all__ = ["make_app"]
+
+_NAMES = ("127.0.0.1", "localhost", "[::1]")
+"""What loopback is called; a page of elsewhere whose name leads here is not answered."""
 
 _FORM_BYTES = 64 << 10
 """What a form adds to the file that it carries."""
@@ -48,8 +50,9 @@ def make_app(store: Store, settings: Settings | None = None) -> FastAPI:
         openapi_url=f"{API}/openapi.json",
         middleware=[
             Middleware(Guarded, https=settings.https),
-            Middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *settings.hosts], www_redirect=False),
+            Middleware(TrustedHostMiddleware, allowed_hosts=[*_NAMES, *settings.hosts], www_redirect=False),
             Middleware(Limited, requests=Buckets(settings.per_address), most_bytes=longer),
+            *([Middleware(Gate)] if settings.private else ()),
         ],
     )
     app.state.site = Site(store, settings, Signer(), Buckets(settings.per_token))
@@ -57,5 +60,5 @@ def make_app(store: Store, settings: Settings | None = None) -> FastAPI:
     app.include_router(api)
     app.include_router(forms)
     pages = router(store, extra_links=EXTRA_LINKS, replays=settings.replays)
-    app.include_router(pages, dependencies=[Depends(reader_only)])
+    app.include_router(pages)
     return app

@@ -12,17 +12,17 @@ from agentgym.errors import AgentGymError, ArgumentError, require
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-__all__ = ["LOOPBACK", "Server", "is_loopback"]
+__all__ = ["Server", "is_loopback"]
 
 _GREATEST_PORT: Final = 65535
-LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _PATIENCE_S: Final = 30
 """How long a request may go on after the server was told to stop."""
 
 
 def is_loopback(host: str) -> bool:
     """Whether an address to listen at is reached from this machine alone."""
-    return host in LOOPBACK
+    return host in _LOOPBACK
 
 
 class Server:

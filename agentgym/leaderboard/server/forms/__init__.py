@@ -3,9 +3,8 @@
 from fastapi import APIRouter
 
 from agentgym.leaderboard.server.forms import login, upload
-from agentgym.leaderboard.server.forms.access import reader_only
 
-__all__ = ["reader_only", "router"]
+__all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
 router.include_router(login.router)

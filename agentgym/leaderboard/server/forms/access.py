@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException
@@ -15,7 +15,7 @@ from agentgym.leaderboard.server.signing import Session
 from agentgym.leaderboard.server.site import Site, site_of
 from agentgym.leaderboard.tokens import Token
 
-__all__ = ["Form", "Uploader", "check_form", "keep_session", "reader_only"]
+__all__ = ["Form", "Uploader", "check_form", "keep_session"]
 
 _STALE: Final = "This form was not made for you, or is too old. Go back, load the page again and retry."
 
@@ -28,7 +28,7 @@ def logged_in(request: Request) -> tuple[Token, Session]:
     """
     visitor = visitor_of(request)
     if visitor.token is None or visitor.session is None:
-        _to_login()
+        raise HTTPException(303, "Log in first.", {"Location": "/login"})
     if not allows(visitor.token, "submitter"):
         raise HTTPException(403, f"This needs the role submitter; yours is {visitor.token.role}.")
     return visitor.token, visitor.session
@@ -41,16 +41,6 @@ async def read_form(request: Request) -> FormData:
 
 Uploader = Annotated[tuple[Token, Session], Depends(logged_in)]
 Form = Annotated[FormData, Depends(read_form)]
-
-
-def reader_only(request: Request) -> None:
-    """Let everybody read, but of a private board only those who logged in.
-
-    Raises:
-        HTTPException: 303 to the login.
-    """
-    if site_of(request).settings.private and visitor_of(request).token is None:
-        _to_login()
 
 
 def check_form(request: Request, session: Session | None, form_token: object) -> None:
@@ -80,7 +70,3 @@ def keep_session(site: Site, response: Response, cookie: str) -> None:
         httponly=True,
         samesite="strict",
     )
-
-
-def _to_login() -> NoReturn:
-    raise HTTPException(303, "Log in first.", {"Location": "/login"})
