@@ -1,9 +1,9 @@
-"""`agentgym leaderboard show`: show the rankings."""
+"""`agentgym leaderboard show`: what the pages show of suites, entries and environments."""
 
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,26 +14,67 @@ __all__ = ["show"]
 
 def show(
     suite: Annotated[str | None, typer.Argument(help="Name of a suite. Default: all.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the rankings as JSON.")] = False,
+    by_kind: Annotated[bool, typer.Option(help="Success by kind of task instead.")] = False,
+    charts: Annotated[bool, typer.Option(help="Success against cost, and training curves.")] = False,
+    entry: Annotated[int | None, typer.Option(help="One entry, by its number.")] = None,
+    environment: Annotated[str | None, typer.Option(help="One environment, by its id.")] = None,
+    text: Annotated[str, typer.Option(help="Only names, agents or tasks that hold this.")] = "",
+    status: Annotated[str | None, typer.Option(help="Only entries of this status.")] = None,
+    result: Annotated[str, typer.Option(help="Episodes: all, success, failure or error.")] = "all",
+    sort: Annotated[str, typer.Option(help="Column to sort by, e.g. success.")] = "place",
+    descending: Annotated[bool, typer.Option(help="The greatest first.")] = False,
+    skip: Annotated[int, typer.Option(help="Lines to skip.")] = 0,
+    limit: Annotated[int, typer.Option(help="Most lines shown.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     store: Store = None,
 ) -> None:
-    """Show the rankings with intervals; ≈ marks a step that the evidence does not support.
+    """Show rankings with intervals; ≈ marks a step that the evidence does not support.
 
     Example: agentgym leaderboard show smoke
     """
+    from agentgym.errors import ArgumentError
+    from agentgym.leaderboard import open_store, report
+    from agentgym.leaderboard.pages import views
+    from agentgym.leaderboard.summary import Query
+
+    if sum([suite is not None or by_kind or charts, entry is not None, environment is not None]) > 1:
+        raise ArgumentError("Name one thing: a suite, --entry or --environment.")
+    board = open_store(store)
+    if entry is not None:
+        found = views.entry_view(board, entry, views.EpisodeFilter(text, result, skip, limit))  # type: ignore[arg-type]
+        return _say(found, report.render_entry(found), as_json)
+    if environment is not None:
+        manual = views.environment_view(board, environment)
+        return _say(manual, report.render_environment(manual), as_json)
+    query = Query(text, status, sort, descending, skip, limit)  # type: ignore[arg-type]  # checked by Query
+    suites = board.suites(suite)
+    if by_kind:
+        parts = [views.breakdown_view(board, one, query) for one in suites]
+        return _say(parts, [report.render_breakdown(view) for view in parts], as_json)
+    if charts:
+        drawn = [views.charts_view(board, one) for one in suites]
+        return _say(drawn, [report.render_charts(view) for view in drawn], as_json)
+    rankings = [views.board_view(board, one, query) for one in suites]
+    drawn_rankings = [
+        part
+        for view in rankings
+        for part in (report.render_board(view.board), report.render_references(view.references))
+    ]
+    _say(rankings, drawn_rankings or [_NOTHING], as_json)
+    return None
+
+
+_NOTHING = "No submissions yet. Make one with: agentgym leaderboard run SUITE --agent SPEC --out FOLDER"
+
+
+def _say(view: Any, drawn: Any, as_json: bool) -> None:
     from rich.console import Console
 
-    from agentgym import leaderboard
-    from agentgym.leaderboard.report import render_board
+    from agentgym.leaderboard.pages.views import as_record
 
-    found = leaderboard.boards(leaderboard.open_store(store), suite)
     if as_json:
-        typer.echo(json.dumps([board.to_record() for board in found], indent=1))
+        typer.echo(json.dumps(as_record(view), indent=1))
         return
     console = Console()
-    if not found:
-        console.print(
-            "No submissions yet. Make a run with: agentgym eval --suite NAME --agent SPEC --out FOLDER"
-        )
-    for board in found:
-        console.print(render_board(board))
+    for part in drawn if isinstance(drawn, list) else [drawn]:
+        console.print(part)
