@@ -1,6 +1,8 @@
 """The leaderboard: submissions are executed again before they count."""
 
 from agentgym.leaderboard.bundle import Bundle, Header, pack, read_bundle, unpack
+from agentgym.leaderboard.exchange import Dumped, dump
+from agentgym.leaderboard.loading import Loaded, load, shipped_entries
 from agentgym.leaderboard.opening import default_address, open_store
 from agentgym.leaderboard.process import VerifyLimits
 from agentgym.leaderboard.recheck import check_stored, reverify
@@ -13,7 +15,9 @@ from agentgym.leaderboard.verify import Verdict, verify, verify_file
 __all__ = [
     "Board",
     "Bundle",
+    "Dumped",
     "Header",
+    "Loaded",
     "Page",
     "Query",
     "Row",
@@ -28,11 +32,14 @@ __all__ = [
     "bundle_of_run",
     "check_stored",
     "default_address",
+    "dump",
+    "load",
     "open_store",
     "pack",
     "read_bundle",
     "read_curve",
     "reverify",
+    "shipped_entries",
     "submit",
     "submit_bundle",
     "unpack",

@@ -21,7 +21,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, deferred, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 __all__ = [
     "Base",
@@ -67,7 +67,7 @@ class SuiteRow(Base):
     episodes: Mapped[int]
     splits_json: Mapped[str] = mapped_column(Text)
     metrics_json: Mapped[str] = mapped_column(Text)
-    record_json: Mapped[str] = deferred(mapped_column(Text))
+    record_json: Mapped[str] = mapped_column(Text, deferred=True)
 
 
 class SubmissionRow(Base):
@@ -108,11 +108,11 @@ class SubmissionRow(Base):
     content_digest: Mapped[str] = mapped_column(String(32))
     file_digest: Mapped[str] = mapped_column(String(32))
     notes_json: Mapped[str] = mapped_column(Text)
-    metrics_json: Mapped[str] = deferred(mapped_column(Text))
-    normalised_json: Mapped[str] = deferred(mapped_column(Text))
-    outcomes: Mapped[bytes] = deferred(mapped_column(LargeBinary))
-    header: Mapped[bytes] = deferred(mapped_column(LargeBinary))
-    trailer: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    metrics_json: Mapped[str] = mapped_column(Text, deferred=True)
+    normalised_json: Mapped[str] = mapped_column(Text, deferred=True)
+    outcomes: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    header: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    trailer: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class EpisodeRow(Base):
@@ -139,7 +139,7 @@ class EpisodeRow(Base):
     error: Mapped[str | None] = mapped_column(Text)
     words: Mapped[str | None] = mapped_column(String(32), index=True)
     actions: Mapped[str] = mapped_column(String(32), index=True)
-    frame: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    frame: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class GapRow(Base):

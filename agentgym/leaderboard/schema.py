@@ -6,11 +6,11 @@ import os
 import sqlite3
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
-from agentgym.errors import StoreError
+from agentgym.errors import AgentGymError, StoreError
 from agentgym.leaderboard.engine import (
     Database,
     foreign_engine,
@@ -21,13 +21,19 @@ from agentgym.leaderboard.engine import (
 )
 from agentgym.leaderboard.models import Base
 
-__all__ = ["HEAD", "RELEASED", "connect"]
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+__all__ = ["HEAD", "RELEASED", "VERSION_TABLE", "connect"]
 
 HEAD = "0002"
 """The schema that this version reads and writes; the last of `migrations/versions`."""
 RELEASED = "0001"
 """The schema of stores that name none: that of the first release, before there were migrations."""
+VERSION_TABLE = "leaderboard_version"
+"""Where the schema is written down: not Alembic's usual name, which another program may use here, too."""
 
+_MIGRATING = threading.Lock()  # Alembic keeps what it works on in its modules
 _ONE_AT_A_TIME = 4_711_202  # any number: it names our lock among PostgreSQL's advisory locks
 
 
@@ -48,12 +54,16 @@ def connect(address: str) -> Database:
         if not path.exists():
             _create_file(path)
         database = Database(sqlite_engine(path), address)
-    with database.reading() as session:
-        found = _schema(session.connection())
-    if found != HEAD:
-        _settle(database, empty=path is None and found is None)
-    with database.reading() as session:
-        _check(session.connection(), address)
+    try:
+        with database.reading() as session:
+            found = _schema(session.connection())
+        if found != HEAD:
+            _settle(database, empty=path is None)
+        with database.reading() as session:
+            _check(session.connection(), address)
+    except AgentGymError:
+        database.close()
+        raise
     return database
 
 
@@ -93,35 +103,48 @@ def _settle(database: Database, *, empty: bool) -> None:
         found = _schema(connection)  # another process may have been at work while this one waited
         if found is None and empty:
             Base.metadata.create_all(connection)
-            _alembic(connection, "stamp", found)
+            _stamp(connection, HEAD)
         elif found == RELEASED:
-            _alembic(connection, "upgrade", found)
+            _migrate(connection)
+        _check(connection, database.address)
 
 
 def _schema(connection: Connection) -> str | None:
     """Return the schema of a database; None where it is no store."""
     tables = inspect(connection)
-    if tables.has_table("alembic_version"):
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        return None if found is None else str(found)
+    if tables.has_table(VERSION_TABLE):
+        return str(connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar())
     if tables.has_table("board") and tables.has_table("submissions"):
         versions = connection.execute(text("SELECT schema FROM board")).scalars().all()
         return RELEASED if versions == [1] else str(versions)
     return None
 
 
-def _alembic(connection: Connection, command: str, found: str | None) -> None:
-    """Let Alembic write down or change the schema within the transaction of a connection."""
+def _stamp(connection: Connection, schema: str) -> None:
+    """Write down which schema a database has."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory.from_config(_config(connection))
+    MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).stamp(script, schema)
+
+
+def _migrate(connection: Connection) -> None:
+    """Bring the tables up to date within the transaction of a connection."""
     import alembic.command
+
+    _stamp(connection, RELEASED)
+    with _MIGRATING:
+        alembic.command.upgrade(_config(connection), HEAD)
+
+
+def _config(connection: Connection) -> Config:
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", "agentgym.leaderboard:migrations")
     config.attributes["connection"] = connection
-    if command == "upgrade":
-        alembic.command.stamp(config, found or "base")
-    run: Any = getattr(alembic.command, command)
-    run(config, HEAD)
+    return config
 
 
 def _check(connection: Connection, address: str) -> None:

@@ -77,9 +77,13 @@ class Store:
             with self._database.writing() as session:
                 return _insert(session, submission, owner, upload)
         except StoreError as error:
-            if isinstance(error.__cause__, IntegrityError):
-                raise self._twin_error(submission) from error
-            raise
+            twin = self.find(submission.suite.hash, submission.content_digest)
+            if twin is None or not isinstance(error.__cause__, IntegrityError):
+                raise
+            raise ArgumentError(
+                f"These very episodes were already submitted to {submission.suite.title}, as number {twin}. "
+                "Submit a new run."
+            ) from error
 
     def suites(self, name: str | None = None) -> list[SuiteSummary]:
         """Return the suites that have entries, by name and from the newest version.
@@ -162,6 +166,14 @@ class Store:
             query = query.where(SubmissionRow.suite_hash == suite_hash)
         with self._database.reading() as session:
             return list(session.scalars(query))
+
+    def find(self, suite_hash: str, content_digest: str) -> int | None:
+        """Return the number of the entry of a suite in which this was played; None where there is none."""
+        query = select(SubmissionRow.id).where(
+            SubmissionRow.suite_hash == suite_hash, SubmissionRow.content_digest == content_digest
+        )
+        with self._database.reading() as session:
+            return session.scalar(query)
 
     def headers(self, ids: Iterable[int]) -> dict[int, Header]:
         """Return what the submitters say, cards and learning curves included, of the entries that exist.
@@ -284,18 +296,6 @@ class Store:
         query = select(SubmissionRow.id, column).where(SubmissionRow.id.in_(list(ids)))
         with self._database.reading() as session:
             return {row[0]: row[1] for row in session.execute(query)}
-
-    def _twin_error(self, submission: Submission) -> ArgumentError:
-        query = select(SubmissionRow.id).where(
-            SubmissionRow.suite_hash == submission.suite.hash,
-            SubmissionRow.content_digest == submission.content_digest,
-        )
-        with self._database.reading() as session:
-            twin = session.scalar(query)
-        return ArgumentError(
-            f"These very episodes were already submitted to {submission.suite.title}, as number {twin}. "
-            "Submit a new run."
-        )
 
 
 def _insert(session: Session, submission: Submission, owner: str | None, upload: Upload | None) -> int:

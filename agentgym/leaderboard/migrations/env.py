@@ -3,6 +3,11 @@
 from alembic import context
 
 from agentgym.leaderboard.models import Base
+from agentgym.leaderboard.schema import VERSION_TABLE
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    version_table=VERSION_TABLE,
+)
 context.run_migrations()

@@ -34,6 +34,6 @@ def upgrade() -> None:
         sa.Column("outcomes_json", sa.Text, nullable=False),
         sa.Column("content_digest", sa.String(32), nullable=False),
         sa.Column("blob_digest", sa.String(32), nullable=False),
-        sa.Column("trajectories_gz", sa.LargeBinary, nullable=False),
+        sa.Column("trajectories_gz", sa.LargeBinary),
         sa.UniqueConstraint("suite_hash", "content_digest", name="submitted_once"),
     )

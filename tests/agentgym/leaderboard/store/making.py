@@ -35,7 +35,8 @@ def submission_of(played: Sequence[Trajectory], suite: ExpandedSuite, **header: 
         "name": played[0].agent,
     }
     bundle = unpack(pack(Header(**{**words, **header}), played))
-    earned = credit(suite, [summarise(t) for t in played], content_digest(played))
+    stored = list(bundle.trajectories())  # what is written is a little less: clocks are rounded
+    earned = credit(suite, [summarise(t) for t in stored], content_digest(stored))
     return Submission(
         suite=suite,
         header=bundle.header,
