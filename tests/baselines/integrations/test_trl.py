@@ -27,7 +27,7 @@ from baselines.integrations.trl import (
     tool_dataset,
 )
 from baselines.integrations.trl.trainer import CreditTrainer
-from baselines.models import build_nano, train_tokenizer
+from tests.baselines.integrations.nano import nano, settings
 
 pytestmark = [
     # TRL says that its hooks are experimental; that is stated in the docs.
@@ -38,40 +38,14 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:'pin_memory' argument is set as true:UserWarning"),
 ]
 _TOY = tests.toys.TOY_ID
-_CHAT = (
-    "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}{{ eos_token }}\n{% endfor %}"
-    "{% if add_generation_prompt %}assistant: {% endif %}"
-)
-
-
-def _nano(chat_template: str | None = _CHAT) -> tuple[Any, Any]:
-    texts = ["Leave by the east door.", "You are 3 steps from the west door.", "go east", "go west", "wait"]
-    tokenizer = train_tokenizer(texts * 3, vocabulary=300)
-    tokenizer.chat_template = chat_template
-    return build_nano(tokenizer, hidden=32, layers=2, heads=2), tokenizer
 
 
 def _config(folder: Path, **changes: Any) -> Any:
-    settings: dict[str, Any] = {
-        "output_dir": str(folder),
-        "max_steps": 2,
-        "num_generations": 4,
-        "per_device_train_batch_size": 8,
-        "learning_rate": 1e-2,
-        "temperature": 1.0,
-        "use_cpu": True,
-        "bf16": False,
-        "report_to": "none",
-        "save_strategy": "no",
-        "logging_steps": 1,
-        "disable_tqdm": True,
-        "dataloader_pin_memory": False,
-    }
-    return trl.GRPOConfig(**{**settings, **changes})
+    return trl.GRPOConfig(**{**settings(folder), "num_generations": 4, "temperature": 1.0, **changes})
 
 
 def _trainer(folder: Path, estimator: str = "gigpo", **changes: Any) -> CreditTrainer:
-    model, tokenizer = _nano()
+    model, tokenizer = nano()
     return CreditTrainer(
         model,
         rollout=EpisodeRollout(max_new_tokens=6),
@@ -83,7 +57,7 @@ def _trainer(folder: Path, estimator: str = "gigpo", **changes: Any) -> CreditTr
 
 
 def test_rollout__plain_grpo_trainer_takes_it(tmp_path: Path) -> None:
-    model, tokenizer = _nano()
+    model, tokenizer = nano()
     trainer = trl.GRPOTrainer(
         model,
         outcome,
@@ -159,7 +133,7 @@ def test_credit_trainer__learns_the_corridor(tmp_path: Path) -> None:
     """A model that has heard of both ways learns the right one."""
     start = {"env_id": _TOY, "env_kwargs": {"length": 3, "wind": 0.0, "max_steps": 2}, "task": "train/1-east"}
     rows = [{"prompt": json.dumps({**start, "seed": seed})} for seed in range(24)]
-    model, tokenizer = _nano()
+    model, tokenizer = nano()
     prompt = "user: You must leave by the east door. You are 1 steps from the west door.<|end|>\nassistant: "
     _teach(model, tokenizer, prompt, ["go east<|end|>", "go west<|end|>"])
     trainer = CreditTrainer(
@@ -209,7 +183,7 @@ def test_environment__speaks_trls_protocol() -> None:
 
 def test_environment__trl_plays_it_through_tool_calls(tmp_path: Path) -> None:
     folder = Path(trl.__file__).parent / "chat_templates"
-    model, tokenizer = _nano((folder / "qwen3.jinja").read_text("utf-8"))
+    model, tokenizer = nano((folder / "qwen3.jinja").read_text("utf-8"))
     made, rows = environment_factory(_TOY, max_steps=3, wind=0.0, length=3), tool_dataset(1, words="Play. ")
     env = made()
     chat = [{"role": "user", "content": "Play. " + env.reset(**rows[0])}]
