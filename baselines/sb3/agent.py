@@ -60,13 +60,16 @@ class SB3Agent:
 
     def act(self, turns: Sequence[Turn]) -> list[Decision]:
         """Answer every turn."""
+        import torch
+
         from baselines.sb3.policies import scores
 
         if not turns:
             return []
         encoded = [self.encoder.encode(_situation(turn)) for turn in turns]
         arrays = {name: np.stack([one[name] for one in encoded]) for name in encoded[0]}
-        scored = scores(self.policy, arrays).double().numpy()
+        with torch.no_grad():
+            scored = scores(self.policy, arrays).double().numpy()
         return [Decision(self._choose(turn, row)) for turn, row in zip(turns, scored, strict=True)]
 
     def _choose(self, turn: Turn, scored: NDArray[np.float64]) -> str:

@@ -13,7 +13,15 @@ from agentgym.errors import ArgumentError, DataError, suggest
 from baselines.sb3.actions import ActionList
 from baselines.sb3.encoding import Encoding
 
-__all__ = ["ActionsConfig", "Algo", "NetworkConfig", "SB3Config", "load_config", "shipped_config"]
+__all__ = [
+    "ActionsConfig",
+    "Algo",
+    "CloneConfig",
+    "NetworkConfig",
+    "SB3Config",
+    "load_config",
+    "shipped_config",
+]
 
 Algo = Literal["maskable_ppo", "ppo", "dqn"]
 
@@ -49,6 +57,24 @@ class NetworkConfig(_Table):
     hidden: int = Field(default=128, ge=1, le=4096)
 
 
+class CloneConfig(_Table):
+    """The warm start: cloning the environment's expert. Not for DQN, whose scores are values.
+
+    Attributes:
+        episodes: How many are played; 0: no warm start.
+        noise: Share of the turns in which a random action is taken, so that mistakes are seen too.
+        epochs: Passes over the turns.
+        batch: Turns of an optimizer step.
+        learning_rate: Of Adam.
+    """
+
+    episodes: int = Field(default=0, ge=0)
+    noise: float = Field(default=0.2, ge=0.0, le=1.0)
+    epochs: int = Field(default=4, ge=1)
+    batch: int = Field(default=128, ge=1)
+    learning_rate: float = Field(default=1e-3, gt=0.0)
+
+
 class SB3Config(_Table):
     """A whole run.
 
@@ -79,6 +105,7 @@ class SB3Config(_Table):
     actions: ActionsConfig = ActionsConfig()
     encoding: Encoding = Encoding()
     network: NetworkConfig = NetworkConfig()
+    clone: CloneConfig = CloneConfig()
     maskable_ppo: dict[str, Any] = {}
     ppo: dict[str, Any] = {}
     dqn: dict[str, Any] = {}

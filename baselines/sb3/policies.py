@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import torch
 from gymnasium import spaces
+from numpy.typing import NDArray
 from sb3_contrib import MaskablePPO
 from sb3_contrib.common.maskable.policies import (
     MaskableActorCriticPolicy,
@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from agentgym.errors import ArgumentError
 from baselines.sb3.config import SB3Config
-from baselines.sb3.encoding import Arrays, Encoder
+from baselines.sb3.encoding import Encoder
 from baselines.sb3.networks import CandidateReader, ScoringHeads, SlotScorer, StateReader
 
 __all__ = [
@@ -101,15 +101,14 @@ def make_policy(config: SB3Config, encoder: Encoder) -> BasePolicy:
     return made.eval()
 
 
-def scores(policy: BasePolicy, arrays: Arrays) -> Tensor:
+def scores(policy: BasePolicy, arrays: Mapping[str, NDArray[Any]]) -> Tensor:
     """Return logits, or Q values of DQN, of every index: arrays (N, ...) to shape (N, n)."""
-    observations, _ = policy.obs_to_tensor(arrays)
-    with torch.no_grad():
-        if isinstance(policy, DQNPolicy):
-            values: Tensor = policy.q_net(observations)
-            return values
-        logits: Tensor = policy.get_distribution(observations).distribution.logits  # type: ignore[operator]
-        return logits
+    observations, _ = policy.obs_to_tensor(dict(arrays))
+    if isinstance(policy, DQNPolicy):
+        values: Tensor = policy.q_net(observations)
+        return values
+    logits: Tensor = policy.get_distribution(observations).distribution.logits  # type: ignore[operator]
+    return logits
 
 
 def _policy_class(config: SB3Config) -> type[BasePolicy]:

@@ -30,6 +30,7 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 from agentgym.errors import ArgumentError, CheckpointError
 from agentgym.files import claim, write_json
 from agentgym.hashing import derive_seed
+from baselines.sb3.cloning import clone, demonstrate
 from baselines.sb3.config import SB3Config
 from baselines.sb3.environment import Encoded, make_numeric
 from baselines.sb3.policies import make_model
@@ -86,6 +87,9 @@ def _train(config: SB3Config, envs: DummyVecEnv, out: Path, watch: Watch) -> lis
     model = make_model(config, encoder, envs)
     model.set_logger(Logger(None, []))
     place = latest(out / "checkpoints")
+    if place is None and config.clone.episodes:
+        _clone(config, envs, model)
+        save(out / "checkpoints", model, 0)
     done = 0 if place is None else restore(place, model)
     metrics = MetricsFile(out / "metrics.jsonl", done)
     for record in metrics.records:
@@ -96,6 +100,15 @@ def _train(config: SB3Config, envs: DummyVecEnv, out: Path, watch: Watch) -> lis
         keeper.finish()
     export_model(model.policy, config, encoder.view_size, out / "model")
     return metrics.records
+
+
+def _clone(config: SB3Config, envs: DummyVecEnv, model: BaseAlgorithm) -> None:
+    if config.algo == "dqn":
+        raise ArgumentError("DQN's scores are values, which cloning cannot teach. Set clone.episodes=0.")
+    rng = np.random.default_rng([config.seed, config.clone.episodes])
+    first = envs.envs[0]
+    assert isinstance(first, Encoded)
+    clone(model.policy, demonstrate(first, config.clone, rng), config.clone, rng)
 
 
 class _Updates(BaseCallback):
