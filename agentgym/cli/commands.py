@@ -11,6 +11,7 @@ COMMANDS: dict[str, str] = {
     "eval": "agentgym.cli.eval:evaluate",
     "compare": "agentgym.cli.compare:compare",
     "replay": "agentgym.cli.replay:replay",
+    "export": "agentgym.cli.export:export",
     "check": "agentgym.cli.check:check",
     "serve": "agentgym.cli.serve:serve",
     "leaderboard": "agentgym.cli.leaderboard:app",
