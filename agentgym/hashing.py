@@ -11,9 +11,12 @@ import numpy as np
 __all__ = ["canonical_json", "derive_seed", "digest", "state_key"]
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
 def canonical_json(value: Any) -> bytes:
     """Encode a JSON value in its one canonical form: sorted keys, no spaces, ASCII, no NaN."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+    return _CANONICAL.encode(value).encode("ascii")
 
 
 def digest(value: Any) -> str:

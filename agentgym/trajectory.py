@@ -111,22 +111,11 @@ class Trajectory:
         Raises:
             TrajectoryError: A number is NaN or infinite; the turn is named.
         """
-        header = {
-            "schema": SCHEMA,
-            "package": self.package,
-            "env_id": self.env_id,
-            "env_kwargs": dict(self.env_kwargs),
-            "seed": self.seed,
-            "task_id": self.task_id,
-            "split": self.split,
-            "episode": self.episode,
-            "group": self.group,
-            "agent": self.agent,
-        }
+        header = self._header()
         chain = digest(header)
         turns = []
         for number, step in enumerate(self.steps):
-            record = _step_to_record(step)
+            record = _step_to_record(step, digest(step.observation))
             try:
                 chain = digest([chain, record])
             except ValueError as error:
@@ -137,18 +126,17 @@ class Trajectory:
             "final_observation_hash": digest(self.final_observation),
             "error": self.error,
         }
-        record_line = {
-            **header,
-            "turns": turns,
-            **end,
-            "chain": digest([chain, end]),
-            "timing": {"model_s": round(self.model_s, 6), "env_s": round(self.env_s, 6)},
-        }
-        return json.dumps(record_line, separators=(",", ":"), allow_nan=False)
+        chain = digest([chain, end])
+        return _dumps({**header, "turns": turns, **end, "chain": chain, "timing": self._timing()})
 
     @classmethod
-    def from_json(cls, line: str) -> Trajectory:
+    def from_json(cls, line: str, *, strict: bool = False) -> Trajectory:
         """Decode a line and check its hash chain.
+
+        Args:
+            line: The line, without its line break.
+            strict: Whether to take it only as `to_json` writes it: no key twice or unknown, no 1 for 1.0, no
+                other order, spacing or escape. What is checked is then what every reader sees.
 
         Raises:
             TrajectoryError: The line is no trajectory of this schema, or the chain breaks; the turn is named.
@@ -156,7 +144,7 @@ class Trajectory:
         record = _parse(line)
         try:
             steps = _checked_steps(record)
-            return cls(
+            trajectory = cls(
                 env_id=str(record["env_id"]),
                 env_kwargs=dict(record["env_kwargs"]),
                 seed=int(record["seed"]),
@@ -172,8 +160,28 @@ class Trajectory:
                 env_s=float(record["timing"]["env_s"]),
                 package=str(record["package"]),
             )
+            if strict:
+                _refuse_other_spelling(line, record, trajectory)
+            return trajectory
         except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise TrajectoryError(f"A trajectory field is missing or malformed: {error!r}.") from error
+
+    def _header(self) -> dict[str, Any]:
+        return {
+            "schema": SCHEMA,
+            "package": self.package,
+            "env_id": self.env_id,
+            "env_kwargs": dict(self.env_kwargs),
+            "seed": self.seed,
+            "task_id": self.task_id,
+            "split": self.split,
+            "episode": self.episode,
+            "group": self.group,
+            "agent": self.agent,
+        }
+
+    def _timing(self) -> dict[str, float]:
+        return {"model_s": round(self.model_s, 6), "env_s": round(self.env_s, 6)}
 
     def without_timing(self) -> Trajectory:
         """Return the same trajectory with both clocks at 0: what two equal runs have in common."""
@@ -254,11 +262,46 @@ def _checked_steps(record: Mapping[str, Any]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _step_to_record(step: Step) -> dict[str, Any]:
+def _refuse_other_spelling(line: str, record: dict[str, Any], trajectory: Trajectory) -> None:
+    """Compare a line with what `to_json` would write of it, whose hashes are known to be right."""
+    turns = record["turns"]
+    expected = [
+        {**_step_to_record(step, turn["observation_hash"]), "chain": turn["chain"]}
+        for step, turn in zip(trajectory.steps, turns, strict=True)
+    ]
+    if _dumps(expected) != _dumps(turns):
+        turn = next(
+            n for n, (one, two) in enumerate(zip(expected, turns, strict=True)) if _dumps(one) != _dumps(two)
+        )
+        raise TrajectoryError(f"turn {turn}: {_OTHER_SPELLING}", turn=turn)
+    whole = {
+        **trajectory._header(),
+        "turns": turns,
+        "final_observation": trajectory.final_observation,
+        "final_observation_hash": record["final_observation_hash"],
+        "error": trajectory.error,
+        "chain": record["chain"],
+        "timing": trajectory._timing(),
+    }
+    if _dumps(whole) != line:
+        raise TrajectoryError(_OTHER_SPELLING)
+
+
+_OTHER_SPELLING = (
+    "it is not written as this package writes it (a key twice or unknown, a number or text of another type, "
+    "another order or spacing)"
+)
+
+
+def _dumps(record: Any) -> str:
+    return json.dumps(record, separators=(",", ":"), allow_nan=False)
+
+
+def _step_to_record(step: Step, observation_hash: str) -> dict[str, Any]:
     decision = step.decision
     record: dict[str, Any] = {
         "observation": step.observation,
-        "observation_hash": digest(step.observation),
+        "observation_hash": observation_hash,
         "state": step.state,
         "action": decision.action,
         "response": decision.response,

@@ -16,6 +16,7 @@ from agentgym.evaluation.expansion import Entry, ExpandedSuite, start_digest
 from agentgym.evaluation.summary import EpisodeSummary, summarise
 from agentgym.hashing import canonical_json, digest
 from agentgym.leaderboard.bundle import Bundle, Limits
+from agentgym.leaderboard.bundle.lines import Opened
 from agentgym.leaderboard.claims import impossible_claim
 from agentgym.plain import plain
 from agentgym.registry import make_env
@@ -129,16 +130,17 @@ class _Episodes:
     def judge(self, limits: Limits) -> Judgement:
         """Judge one episode after another; the first fault ends it."""
         summaries: list[EpisodeSummary] = []
-        digests: list[str] = []
+        chains: list[str] = []
         replayer = Replayer(watch=lambda turn: self._watch(self._place, turn))
         try:
-            for trajectory in self._opened(limits):
+            for opened in self._opened(limits):
+                trajectory = opened.trajectory
                 self._check_place(trajectory)
                 self._check_origin(trajectory)
                 self._check_claims(trajectory)
                 self._execute(replayer, trajectory)
                 summaries.append(summarise(trajectory))
-                digests.append(digest(trajectory.without_timing().to_json()))
+                chains.append(opened.chain)
                 self._place += 1
         finally:
             replayer.close()
@@ -146,12 +148,12 @@ class _Episodes:
         if self._place < wanted:
             told = f"episode {self._place} is missing; {self._place} of {wanted} are there"
             raise _Fault(told, self._place)
-        return Judgement(None, episodes=tuple(summaries), content_digest=digest(digests))
+        return Judgement(None, episodes=tuple(summaries), content_digest=digest(chains))
 
-    def _opened(self, limits: Limits) -> Iterator[Trajectory]:
+    def _opened(self, limits: Limits) -> Iterator[Opened]:
         self._watch(0, -1)
-        for trajectory in self._bundle.trajectories(limits):
-            yield trajectory
+        for opened in self._bundle.opened(limits):
+            yield opened
             self._watch(self._place, -1)
 
     def _check_place(self, trajectory: Trajectory) -> None:

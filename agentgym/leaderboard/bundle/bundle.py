@@ -20,7 +20,7 @@ from agentgym.errors import SubmissionError
 from agentgym.hashing import digest
 from agentgym.leaderboard.bundle.frames import Limits, close_frame, open_frame, split_frames
 from agentgym.leaderboard.bundle.header import SCHEMA, Header
-from agentgym.leaderboard.bundle.lines import decode
+from agentgym.leaderboard.bundle.lines import Opened, decode, open_line
 from agentgym.trajectory import Trajectory
 
 __all__ = ["Bundle", "content_digest", "pack", "read_bundle", "unpack"]
@@ -65,24 +65,28 @@ class Bundle:
         return decode(self.line(number, limits), number)
 
     def trajectories(self, limits: Limits = _LIMITS) -> Iterator[Trajectory]:
+        """Decode the episodes one at a time; see `opened`."""
+        return (opened.trajectory for opened in self.opened(limits))
+
+    def opened(self, limits: Limits = _LIMITS) -> Iterator[Opened]:
         """Decode the episodes one at a time, checking at the end the digest that the trailer gives.
 
         Raises:
             SubmissionError: Something is damaged, too large or altered.
         """
         seen = hashlib.blake2b(self.header.to_line(), digest_size=16)
-        opened = 0
+        size = 0
         for number in range(self.episodes):
             line = self.line(number, limits)
-            opened += len(line)
-            if opened > limits.total_bytes:
+            size += len(line)
+            if size > limits.total_bytes:
                 raise SubmissionError(
-                    f"Up to episode {number} the file becomes {opened} bytes; at most {limits.total_bytes} "
+                    f"Up to episode {number} the file becomes {size} bytes; at most {limits.total_bytes} "
                     "are taken.",
                     episode=number,
                 )
             seen.update(line)
-            yield decode(line, number)
+            yield open_line(line, number)
         if _trailer(self.frames[-1])["digest"] != seen.hexdigest():
             raise SubmissionError("The trailer's digest is not that of the lines before it.")
 
@@ -136,7 +140,8 @@ def read_bundle(path: Path, limits: Limits = _LIMITS) -> Bundle:
 
 def content_digest(trajectories: Iterable[Trajectory]) -> str:
     """Digest what was played, clocks left out: equal for two submissions of one run."""
-    return digest([digest(trajectory.without_timing().to_json()) for trajectory in trajectories])
+    lines = (trajectory.to_json().encode("ascii") + b"\n" for trajectory in trajectories)
+    return digest([open_line(line, number).chain for number, line in enumerate(lines)])
 
 
 def _trailer(frame: bytes) -> dict[str, object]:
