@@ -93,8 +93,9 @@ def _after_answer(tokenizer: Any, said: str, answer: IntArray, end_ids: frozense
 
 
 def _rendered(tokenizer: Any, chat: Sequence[Mapping[str, str]]) -> str:
-    """Render a chat up to where the next answer stands; a system message joins the first one of the user if
-    the template knows no such role.
+    """Render a chat up to where the next answer stands.
+
+    A system message joins the first one of the user if the template knows no such role.
     """
     from jinja2 import TemplateError
 

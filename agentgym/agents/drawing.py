@@ -99,7 +99,8 @@ class Endings:
         n = self._sampling.repeats
         back = counts[:, None] - 1 - np.arange(n)
         same = tokens[np.arange(len(counts))[:, None], back.clip(0)] == last[:, None]
-        return (counts >= n) & same.all(axis=1)
+        found: NDArray[np.bool_] = (counts >= n) & same.all(axis=1)
+        return found
 
     def _is_candidate(self, token: int) -> bool:
         """Whether a token may complete a text; one that is part of a character may."""

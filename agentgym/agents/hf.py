@@ -46,8 +46,8 @@ class HFAgent:
             drawn by its likelihood as a whole answer, so that no answer is invalid. Where the set of actions
             is open, answers are free. The log-probabilities recorded are the model's own in both cases.
         batching: "padded": the answers of a batch are awaited together; "continuous": each episode goes on as
-            soon as its own answer is there, see `RunningBatch`; "auto": the second on CUDA or where it is
-            compiled, else the first. What is answered is the same up to rounding.
+            soon as its own answer is there, see `RunningBatch`; "auto": the second on CUDA, for chats of
+            many turns and where it is compiled, else the first. What is answered is the same up to rounding.
         compile: Whether sampling is compiled by torch.compile (on CUDA into CUDA graphs); continuous batching
             only.
         sampling: Fields of `Sampling`: temperature, max_new_tokens, top_k, top_p, min_p, stop, repeats.
@@ -86,8 +86,11 @@ class HFAgent:
         self.template = template or PromptTemplate()
         self.spec, self.batch_size, self.sampling = spec, batch_size, Sampling(**sampling)
         self._chooses, self._compiles = choose == "admissible", compile
-        on_cuda = model.device.type == "cuda"
-        self._is_continuous = batching == "continuous" or (batching == "auto" and (on_cuda or compile))
+        self._is_continuous = batching == "continuous" or compile
+        if batching == "auto" and (model.device.type == "cuda" or self.template.chat == "turns"):
+            from agentgym.agents.running import obstacle  # torch is loaded by the model, not by this module
+
+            self._is_continuous = self._is_continuous or obstacle(model) is None
         self._end_ids = _end_ids(model, tokenizer)
         self._memory: Any = None
         self._running: RunningBatch | None = None
@@ -223,7 +226,7 @@ class HFAgent:
             ]
 
     def _together(self, turns: Sequence[Turn], prompts: Sequence[NDArray[np.int64]]) -> list[Sample]:
-        from agentgym.agents.prefixes import PrefixMemory  # torch is loaded by the model, not by this module
+        from agentgym.agents.prefixes import PrefixMemory
         from agentgym.agents.sampling import sample
 
         self._memory = self._memory or PrefixMemory()
@@ -239,7 +242,9 @@ class HFAgent:
         )
 
     def _continuously(self, turns: Sequence[Turn], prompts: Sequence[NDArray[np.int64]]) -> list[Sample]:
-        batch = self._running = self._running or self._new_batch()
+        if self._running is None:
+            self._running = self._new_batch()
+        batch = self._running
         tickets = [
             batch.submit(turn.episode, prompt, self.chance(turn))
             for turn, prompt in zip(turns, prompts, strict=True)

@@ -38,8 +38,9 @@ def load_model(
     Args:
         path: A folder as `save_pretrained` writes it.
         device: "cpu", "cuda", ...; None: CUDA where there is one.
-        dtype: Type of the weights: "float32", "bfloat16" or "float16"; None: bfloat16 on CUDA, else float32.
-        attn: What computes the attention, as transformers names it: "sdpa", "eager", "flash_attention_2", ...;
+        dtype: Type of the weights: "float32" (which computes in bfloat16 on CUDA, as in training), "bfloat16"
+            or "float16"; None: bfloat16 on CUDA, else float32.
+        attn: What computes the attention, as transformers names it: "sdpa", "eager", "flash_attention_2";
             None: as transformers chooses.
 
     Returns:

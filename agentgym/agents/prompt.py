@@ -34,9 +34,9 @@ class PromptTemplate:
         admissible: Whether the admissible actions are listed.
         marker: What stands before an action.
         reminder: Whether the goal is repeated before every marker, which helps small models.
-        chat: "single": every prompt is written anew, to a chat model as one message. "turns": a prompt goes on
-            from the one before it, answers being the very tokens that were sampled; `history` and `summary`
-            do not apply. See `agentgym.agents.chats`.
+        chat: "single": every prompt is written anew, to a chat model as one message. "turns": a prompt goes
+            on from the one before it, answers being the very tokens that were sampled, and shows every turn.
+            See `agentgym.agents.chats`.
     """
 
     instruction: bool = True

@@ -31,7 +31,7 @@ class Window(NamedTuple):
     width: int
 
 
-class RowCache(Cache):
+class RowCache(Cache):  # type: ignore[misc]  # transformers has no types
     """A transformers cache whose rows live on from call to call.
 
     One place more than a row can hold takes what is padding.

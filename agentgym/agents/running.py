@@ -8,7 +8,7 @@ of its group. When a response ends, the others go on; the next prompt of its con
 from __future__ import annotations
 
 import heapq
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -22,7 +22,7 @@ from agentgym.agents.sampling import Sample, precision
 from agentgym.agents.settings import Sampling
 from agentgym.errors import ArgumentError
 
-__all__ = ["RunningBatch"]
+__all__ = ["RunningBatch", "obstacle"]
 
 IntArray = NDArray[np.int64]
 _WORTH_WAITING: Final = 16
@@ -66,7 +66,8 @@ class RunningBatch:
         ahead: bool | None = None,
         compiled: bool = False,
     ) -> None:
-        _check(model)
+        if (why := obstacle(model)) is not None:
+            raise ArgumentError(f"{why}: it cannot be batched continuously. Pass batching='padded'.")
         self._model, self._sampling, self._endings, self._limit = model, sampling, endings, limit
         self._ahead = model.device.type == "cuda" if ahead is None else ahead
         self._compiled = _compiled(model) if compiled else None
@@ -90,6 +91,11 @@ class RunningBatch:
     def __len__(self) -> int:
         """Return the number of responses that are asked for and not given."""
         return len(self._waiting) + len(self._tickets)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows that were made so far."""
+        return len(self._held)
 
     def submit(self, conversation: Hashable, prompt: IntArray, uniforms: NDArray[np.float64]) -> int:
         """Ask for a response.
@@ -155,28 +161,30 @@ class RunningBatch:
 
         A prompt that shares much with one that is read now waits for it.
         """
-        fresh: list[int] = []
+        fresh: dict[int, int] = {}  # rows that are read now, and how much they will hold
         new, later = [], []
         for asked in self._waiting:
-            shared = self._shared(asked.prompt)
+            shared = self._shared(asked.prompt, fresh)
             ready = shared.copy()
-            ready[fresh] = 0
+            ready[list(fresh)] = 0
             ahead = shared.max(initial=0) > ready.max(initial=0) + _WORTH_WAITING
             row = None if ahead else self._row_for(asked.conversation)
             if row is None:
                 later.append(asked)
                 continue
             new.append((row, self._begin(row, asked, ready)))
-            fresh.append(row)
+            fresh[row] = len(asked.prompt)
         self._waiting = later
         return new
 
-    def _shared(self, prompt: IntArray) -> IntArray:
+    def _shared(self, prompt: IntArray, fresh: Mapping[int, int]) -> IntArray:
         """Count how many tokens each row holds of a prompt's beginning, its last token left out."""
+        ends = self._lengths.copy()
+        ends[list(fresh)] = list(fresh.values())
         n = min(len(prompt) - 1, self._held.shape[1])
         differs = self._held[:, :n] != prompt[:n]
         first = np.where(differs.any(axis=1), differs.argmax(axis=1), n) if n else np.zeros(len(differs))
-        return np.minimum(first, self._lengths).astype(np.int64)
+        return np.minimum(first, ends).astype(np.int64)
 
     def _row_for(self, conversation: Hashable) -> int | None:
         """Find a row: the conversation's own, a free one, a new one, or that of one that rests."""
@@ -200,7 +208,7 @@ class RunningBatch:
 
     def _grow(self) -> None:
         old = len(self._held)
-        more = self._limit - old if self._compiled else min(max(8, old), self._limit - old)
+        more = self._limit - old if self._compiled is not None else min(max(8, old), self._limit - old)
         for name in ("_held", "_lengths", "_counts", "_uniforms", "_tokens", "_logprobs", "_entropies"):
             array = getattr(self, name)
             setattr(self, name, np.concatenate([array, np.zeros((more, *array.shape[1:]), array.dtype)]))
@@ -236,7 +244,7 @@ class RunningBatch:
         rows = np.asarray(rows, dtype=np.int64)
         longest = max(map(len, news))
         compiled = self._compiled if longest == 1 else None
-        extent = len(self._held) if compiled else int(rows.max()) + 1
+        extent = len(self._held) if compiled is not None else int(rows.max()) + 1
         side_by_side = compiled is not None or (longest == 1 and 4 * len(rows) >= 3 * extent)
         at = rows if side_by_side else np.arange(len(rows))
         ids, positions, places = self._laid_out(
@@ -249,7 +257,7 @@ class RunningBatch:
         ]
         self._cache.window = Window(None if side_by_side else here[3], here[2], width)
         with precision(self._model):
-            out = (compiled or self._model)(
+            out = (self._model if compiled is None else compiled)(
                 input_ids=here[0],
                 attention_mask=_mask(self._model, here[1], width),
                 position_ids=here[1],
@@ -265,7 +273,7 @@ class RunningBatch:
     def _laid_out(
         self, size: int, at: IntArray, rows: IntArray, news: Sequence[IntArray], longest: int
     ) -> tuple[IntArray, IntArray, IntArray]:
-        """Write new tokens down, padded on the left, with their positions and places, shape (size, longest)."""
+        """Write new tokens down, padded on the left; say where they stand, shape (size, longest) each."""
         ids, positions = np.zeros((size, longest), np.int64), np.zeros((size, longest), np.int64)
         places = np.full((size, longest), self._cache.places, np.int64)
         for line, row, new in zip(at, rows, news, strict=True):
@@ -298,21 +306,19 @@ class RunningBatch:
         else:
             heapq.heappush(self._free, row)
         n = self._counts[row]
-        return Sample(*(part[row, :n].copy() for part in (self._tokens, self._logprobs, self._entropies)))
+        return Sample(
+            self._tokens[row, :n].copy(), self._logprobs[row, :n].copy(), self._entropies[row, :n].copy()
+        )
 
 
-def _check(model: Any) -> None:
+def obstacle(model: Any) -> str | None:
+    """Say why a model cannot be batched continuously; None if it can."""
     kinds = set(getattr(model.config, "layer_types", None) or ["full_attention"])
     if kinds != {"full_attention"} or getattr(model.config, "sliding_window", None):
-        raise ArgumentError(
-            "The model has layers without full attention, which continuous batching cannot serve. Pass "
-            "batching='padded'."
-        )
+        return "The model has layers without full attention"
     if model.config._attn_implementation not in ("sdpa", "eager"):
-        raise ArgumentError(
-            f"Continuous batching needs the attention 'sdpa' or 'eager', not "
-            f"{model.config._attn_implementation!r}. Pass attn='sdpa' or batching='padded'."
-        )
+        return f"The model's attention is {model.config._attn_implementation!r}, not 'sdpa' or 'eager'"
+    return None
 
 
 def _compiled(model: Any) -> Any:

@@ -115,7 +115,7 @@ def sample(
 
 
 class _Said(NamedTuple):
-    """What was sampled so far: tokens, log-probabilities and entropies of shape (B, K), counts of shape (B,)."""
+    """What was sampled so far, shape (B, K) each, and how much of it, shape (B,)."""
 
     tokens: NDArray[np.int64]
     logprobs: NDArray[np.float64]

@@ -13,11 +13,11 @@ __all__ = ["Sampling"]
 class Sampling:
     """How a response is drawn, token by token.
 
-    A token is drawn from p = softmax(logits / temperature), restricted to the tokens that `top_k`, `top_p` and
-    `min_p` all keep; each of the three looks at p itself, so that their order does not matter. Tokens exactly
-    as likely as the last one kept are kept as well. What is recorded are log-probabilities and entropies of p
-    before the restriction (of the model's own distribution at temperature 0): training computes them anew in
-    the same way.
+    A token is drawn from p = softmax(logits / temperature), restricted to the tokens that `top_k`, `top_p`
+    and `min_p` all keep; each of the three looks at p itself, so that their order does not matter. Tokens
+    exactly as likely as the last one kept are kept as well. What is recorded are log-probabilities and
+    entropies of p before the restriction (of softmax(logits) at temperature 0): training computes them anew
+    in the same way.
 
     Attributes:
         temperature: Divides the logits; 0 takes the most likely token.
