@@ -35,7 +35,7 @@ class EpisodeSummary:
         cost: What the answers cost.
         model_s: Seconds spent in the agent.
         env_s: Seconds spent in the environment.
-        error: Why it broke off; None where it did not.
+        error: Why it broke off, in valid Unicode; None where it did not.
         words: Digest of what the agent wrote beside its actions, letters and digits alone, so that spaces,
             case and punctuation hide nothing; None where that is too little to tell two agents apart.
         actions: Digest of the actions.
@@ -73,10 +73,15 @@ def summarise(trajectory: Trajectory) -> EpisodeSummary:
         cost=trajectory.cost,
         model_s=trajectory.model_s,
         env_s=trajectory.env_s,
-        error=trajectory.error,
+        error=None if trajectory.error is None else _unicode(trajectory.error),
         words=_words(trajectory.steps),
         actions=digest([step.decision.action for step in trajectory.steps]),
     )
+
+
+def _unicode(text: str) -> str:
+    """Replace lone surrogates: neither UTF-8 nor strict JSON can hold them."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _words(steps: Sequence[Step]) -> str | None:

@@ -107,6 +107,7 @@ class _Watch:
                 return self._parsed(bytes(read))
             now, present = time.monotonic(), POSITION.unpack(self._position[: POSITION.size])[2]
             if present != beat:
+                begun = now if beat <= 0 else begun  # the clock starts with the first episode
                 beat, since = present, now
             patience = self._limits.step_s if beat else max(_START_S, self._limits.step_s)
             if now - since > patience:

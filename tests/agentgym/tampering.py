@@ -11,7 +11,7 @@ from agentgym.agents import make_agent, register_agent
 from agentgym.rollout import Episode, collect
 from tests.toys import TOY_ID
 
-__all__ = ["EPISODE_FORGERIES", "RUN_FORGERIES", "VICTIM", "WANDERER", "honest_run", "play", "with_step"]
+__all__ = ["EPISODE_FORGERIES", "VICTIM", "WANDERER", "honest_run", "play", "with_step"]
 
 CALM_ID = "agentgym/ToyCalmCorridor-v0"
 register_env("ToyCalmCorridor-v0", "tests.toys:CorridorEnv", kwargs={"wind": 0.0})
@@ -77,12 +77,6 @@ def _winning_end(trajectory: Trajectory) -> Trajectory:
     )
 
 
-def _replayed_elsewhere(trajectory: Trajectory, **changes: Any) -> Trajectory:
-    """Play the same slot honestly, but under other conditions, by an expert under the victim's name."""
-    slot = Episode(trajectory.episode, TOY_ID, trajectory.seed, trajectory.task_id, trajectory.group)
-    return replace(play([replace(slot, **changes)], "oracle")[0], agent=trajectory.agent)
-
-
 def _other_action(step: Step) -> str:
     return "go west" if step.decision.action == "go east" else "go east"
 
@@ -115,36 +109,3 @@ EPISODE_FORGERIES: dict[str, Callable[[Trajectory], Trajectory]] = {
     "argument that does not exist": lambda t: replace(t, env_kwargs={"cheat": True}),
 }
 """Forgeries of one episode that its re-execution alone finds."""
-
-RUN_FORGERIES: dict[str, Callable[[list[Trajectory]], list[Trajectory]]] = {
-    "episode dropped": lambda run: run[:VICTIM] + run[VICTIM + 1 :],
-    "last episode dropped": lambda run: run[:-1],
-    "all episodes dropped": lambda run: [],
-    "episode added": lambda run: [*run, replace(run[0], episode=len(run))],
-    "episode of negative number": lambda run: [replace(run[0], episode=-1), *run[1:]],
-    "episode there twice": lambda run: [*run, run[0]],
-    "good episode instead of a bad one": lambda run: [
-        *run[:VICTIM],
-        replace(run[0], episode=VICTIM),
-        *run[VICTIM + 1 :],
-    ],
-    "honest, other seed": lambda run: _swap(run, _replayed_elsewhere(run[VICTIM], seed=1234)),
-    "honest, easier task": lambda run: _swap(run, _replayed_elsewhere(run[VICTIM], task="test/1-west")),
-    "honest, no wind": lambda run: _swap(run, _replayed_elsewhere(run[VICTIM], env_kwargs={"wind": 0.0})),
-    "honest, easier environment": lambda run: _swap(run, _replayed_elsewhere(run[VICTIM], env_id=CALM_ID)),
-    "honest, more steps": lambda run: _swap(
-        run, _replayed_elsewhere(run[VICTIM], env_kwargs={"max_steps": 400})
-    ),
-    "honest, task of the training split": lambda run: _swap(
-        run, _replayed_elsewhere(run[VICTIM], task="train/3-east")
-    ),
-    "honest, other agent": lambda run: _swap(run, replace(_replayed_elsewhere(run[VICTIM]), agent="oracle")),
-    "agent renamed in one episode": lambda run: _swap(run, replace(run[VICTIM], agent="hf:better")),
-    "agent without a name": lambda run: [replace(t, agent="") for t in run],
-    "other group": lambda run: _swap(run, replace(run[VICTIM], group=99)),
-}
-"""Forgeries of a run that only the suite finds: each episode may well reproduce."""
-
-
-def _swap(run: list[Trajectory], forged: Trajectory) -> list[Trajectory]:
-    return [*run[:VICTIM], forged, *run[VICTIM + 1 :]]

@@ -1,22 +1,29 @@
-"""Verification: honest runs pass, every kind of forgery is refused and named."""
+"""Verification in its process: honest runs hold, limits are kept, and the machine's faults are nobody's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+import socket
+import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agentgym import Trajectory
-from agentgym.evaluation import Entry, ExpandedSuite
-from agentgym.leaderboard import verify
+from agentgym import Trajectory, errors
+from agentgym.evaluation import ExpandedSuite, Setting, Suite
+from agentgym.leaderboard import Bundle, VerifyLimits, unpack, verify, verify_file
+from agentgym.leaderboard.bundle import Limits, SuiteIdentity, pack
+from agentgym.leaderboard.judging import judge
 from agentgym.rollout import load_run
-from tests.agentgym.tampering import EPISODE_FORGERIES, RUN_FORGERIES, VICTIM, WANDERER, play
+from tests.agentgym.leaderboard.forging import header_of
+from tests.agentgym.leaderboard.moody import MOODY_ID, TURN
+from tests.agentgym.tampering import VICTIM, WANDERER, play
 from tests.toys import CorridorEnv
 
-Forgery = Callable[[Trajectory], Trajectory]
+TASKS = ["test/2-west", "test/4-east", "test/5-west"]
 
 
 @pytest.fixture(scope="module")
@@ -24,75 +31,46 @@ def honest(honest_run: Path) -> list[Trajectory]:
     return load_run(honest_run)[1]
 
 
-def _with(entry: Entry, **changes: Any) -> Entry:
-    return replace(entry, episode=replace(entry.episode, **changes))
+def _bundle(run: list[Trajectory], suite: ExpandedSuite) -> Bundle:
+    return unpack(pack(header_of(suite, run[0].agent), run))
 
 
-def _sealed(run: list[Trajectory]) -> list[Trajectory]:
-    """Write and read: the adversary's hash chains are whole."""
-    return [Trajectory.from_json(t.to_json()) for t in run]
+@pytest.fixture(scope="module")
+def moody() -> ExpandedSuite:
+    setting = Setting(env=MOODY_ID, tasks=TASKS, seeds=[0, 1])
+    return Suite(name="moody", version=1, settings=[setting]).expand()
+
+
+@pytest.fixture(scope="module")
+def moody_bundle(moody: ExpandedSuite) -> Bundle:
+    return _bundle(play(moody.episodes, WANDERER), moody)
+
+
+@pytest.fixture
+def unshared() -> None:
+    """Skip where a process may not leave the network."""
+    unshare = shutil.which("unshare")
+    if unshare is None or subprocess.run([unshare, "--net", "true"], check=False).returncode != 0:
+        pytest.skip("this user may not leave the network")
 
 
 @pytest.mark.parametrize("agent", ["random", WANDERER, "oracle"])
-def test_verify__accepts_honest_runs_in_any_order(suite: ExpandedSuite, agent: str) -> None:
+def test_verify__accepts_honest_runs(suite: ExpandedSuite, agent: str) -> None:
     run = play(suite.episodes, agent)
-    assert verify(run, suite).ok
-    assert verify(list(reversed(run)), suite).ok
-    assert str(verify(run, suite)) == "all 24 episodes reproduce"
+    verdict = verify(_bundle(run, suite), suite)
+    assert str(verdict) == "all 24 episodes reproduce"
+    assert verdict.credit is not None
+    assert verdict.credit.metrics.success.value == sum(t.success for t in run) / 24
+    assert [e.outcome.score for e in verdict.credit.episodes] == [t.score for t in run]
 
 
-def test_verify__has_a_victim_that_failed(honest: list[Trajectory]) -> None:
-    assert not honest[VICTIM].success and len(honest[VICTIM].steps) > 5
-    assert any(t.success for t in honest)
-
-
-@pytest.mark.parametrize("forge", EPISODE_FORGERIES.values(), ids=EPISODE_FORGERIES.keys())
-def test_verify__refuses_a_forged_episode_and_names_it(
-    suite: ExpandedSuite, honest: list[Trajectory], forge: Forgery
-) -> None:
-    run = [forge(t) if t.episode == VICTIM else t for t in honest]
-    verdict = verify(_sealed(run), suite)
-    assert not verdict.ok
-    assert verdict.episode == VICTIM
-    assert f"episode {VICTIM}" in str(verdict)
-
-
-@pytest.mark.parametrize("forge", RUN_FORGERIES.values(), ids=RUN_FORGERIES.keys())
-def test_verify__refuses_a_run_that_is_not_the_suites(
-    suite: ExpandedSuite,
-    honest: list[Trajectory],
-    forge: Callable[[list[Trajectory]], list[Trajectory]],
-) -> None:
-    verdict = verify(_sealed(forge(honest)), suite)
-    assert not verdict.ok and verdict.reason is not None
-    assert verdict.episode is not None
-
-
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("episode dropped", "episode 4 is missing"),
-        ("episode added", "episode 24 is not in toy v1"),
-        ("episode there twice", "episode 0 is there twice"),
-        ("honest, other seed", "episode 4: seed is 1234; the suite demands 0"),
-        ("honest, easier task", "episode 4: task_id is 'test/1-west'"),
-        ("honest, no wind", "episode 4: env_kwargs is {'wind': 0.0}; the suite demands {}"),
-        ("honest, more steps", "env_kwargs is {'max_steps': 400}"),
-        ("honest, other agent", "played by 'oracle', others by 'wanderer:1'"),
-    ],
-)
-def test_verify__says_what_is_wrong(
-    suite: ExpandedSuite, honest: list[Trajectory], name: str, told: str
-) -> None:
-    assert told in str(verify(_sealed(RUN_FORGERIES[name](honest)), suite))
-
-
-@pytest.mark.parametrize("turn", [0, 3, 5])
-def test_verify__names_the_turn(suite: ExpandedSuite, honest: list[Trajectory], turn: int) -> None:
+def test_verify__names_episode_and_turn(suite: ExpandedSuite, honest: list[Trajectory]) -> None:
     steps = list(honest[VICTIM].steps)
-    steps[turn] = replace(steps[turn], reward=0.25)
-    verdict = verify([replace(t, steps=tuple(steps)) if t.episode == VICTIM else t for t in honest], suite)
-    assert (verdict.ok, verdict.episode, verdict.turn) == (False, VICTIM, turn)
+    steps[3] = replace(steps[3], reward=0.25)
+    forged = [replace(t, steps=tuple(steps)) if t.episode == VICTIM else t for t in honest]
+    verdict = verify(_bundle(forged, suite), suite)
+    assert (verdict.ok, verdict.episode, verdict.turn, verdict.credit) == (False, VICTIM, 3, None)
+    assert str(verdict).startswith(f"rejected: episode {VICTIM}, turn 3: reward is 0.25")
 
 
 def test_verify__executes_nothing_that_the_suite_does_not_name(
@@ -102,39 +80,119 @@ def test_verify__executes_nothing_that_the_suite_does_not_name(
         raise AssertionError("an environment was made")
 
     monkeypatch.setattr("agentgym.replay.make_env", refuse)
-    for forged in (
-        replace(honest[0], env_id="agentgym/Other-v0"),
-        replace(honest[0], env_kwargs={"data": "/"}),
-    ):
-        assert not verify([forged, *honest[1:]], suite).ok
+    forgeries: list[dict[str, Any]] = [
+        {"env_id": "x/Other-v0"},
+        {"env_kwargs": {"data": "/"}},
+        {"task_id": "x"},
+    ]
+    for changes in forgeries:
+        forged = [replace(honest[0], **changes), *honest[1:]]
+        assert judge(_bundle(forged, suite), suite, Limits()).episode == 0
 
 
 def test_verify__takes_an_honest_failure_for_what_it_is(
     suite: ExpandedSuite, honest: list[Trajectory]
 ) -> None:
     victim = honest[VICTIM]
-    broken = replace(
-        victim,
-        steps=victim.steps[:2],
-        final_observation=victim.steps[2].observation,
-        error="agent: OSError: gone",
-    )
-    assert verify([broken if t.episode == VICTIM else t for t in honest], suite).ok
-    assert broken.score == 0 and not broken.success
-
-
-def test_verify__refuses_a_run_of_another_suite(suite: ExpandedSuite, honest: list[Trajectory]) -> None:
-    other = replace(suite, entries=tuple(_with(e, seed=e.episode.seed + 10) for e in suite.entries))
-    assert not verify(honest, other).ok
-
-
-def test_verify__distinguishes_true_from_one(suite: ExpandedSuite, honest: list[Trajectory]) -> None:
-    wanted = replace(suite, entries=tuple(_with(e, env_kwargs={"wind": 1}) for e in suite.entries))
-    assert not verify([replace(t, env_kwargs={"wind": True}) for t in honest], wanted).ok
+    end = victim.steps[2].observation
+    broken = replace(victim, steps=victim.steps[:2], final_observation=end, error="agent: OSError: gone")
+    run = [broken if t.episode == VICTIM else t for t in honest]
+    credit = verify(_bundle(run, suite), suite).credit
+    assert credit is not None
+    assert credit.episodes[VICTIM].error == "agent: OSError: gone"
+    assert not credit.episodes[VICTIM].outcome.success
 
 
 def test_verify__says_where_the_environment_is_what_changed(
     suite: ExpandedSuite, honest: list[Trajectory], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(CorridorEnv, "_look", lambda self: "It is dark.")
-    assert "the environment has changed" in str(verify(honest, suite))
+    reason = judge(_bundle(honest, suite), suite, Limits()).reason
+    assert reason is not None and "the environment has changed" in reason
+
+
+@pytest.mark.parametrize("mood", ["hanging", "spinning"])
+def test_verify__does_not_wait_for_a_step_without_end(
+    moody: ExpandedSuite, moody_bundle: Bundle, monkeypatch: pytest.MonkeyPatch, mood: str
+) -> None:
+    monkeypatch.setenv("MOOD", mood)
+    begun = time.monotonic()
+    verdict = verify(moody_bundle, moody, limits=VerifyLimits(step_s=3.0))
+    assert (verdict.ok, verdict.episode, verdict.turn) == (False, 2, TURN)
+    assert "more than 3 s" in str(verdict)
+    assert time.monotonic() - begun < 60
+
+
+def test_verify__bounds_all_of_the_time(
+    moody: ExpandedSuite, moody_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOOD", "hanging")
+    verdict = verify(moody_bundle, moody, limits=VerifyLimits(total_s=3.0))
+    assert not verdict.ok and "all of it takes more than 3 s" in str(verdict)
+
+
+def test_verify__bounds_memory(
+    moody: ExpandedSuite, moody_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOOD", "greedy")
+    verdict = verify(moody_bundle, moody)
+    assert (verdict.ok, verdict.episode, verdict.turn) == (False, 2, TURN)
+    assert "MemoryError" in str(verdict)
+
+
+def test_verify__survives_the_death_of_its_process(
+    moody: ExpandedSuite, moody_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOOD", "dying")
+    verdict = verify(moody_bundle, moody)
+    assert (verdict.ok, verdict.episode, verdict.turn) == (False, 2, TURN)
+    assert "than is allowed" in str(verdict)
+
+
+def test_verify__blames_the_machine_for_what_the_machine_lacks(
+    moody: ExpandedSuite, moody_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOOD", "lacking")
+    with pytest.raises(errors.VerificationError, match=r"cannot be played here: .*levels.txt is missing"):
+        verify(moody_bundle, moody)
+
+
+def test_verify__accepts_a_moody_environment_in_a_calm_mood(
+    moody: ExpandedSuite, moody_bundle: Bundle
+) -> None:
+    assert verify(moody_bundle, moody).ok
+
+
+def test_verify__keeps_root_off_the_network(
+    moody: ExpandedSuite, moody_bundle: Bundle, monkeypatch: pytest.MonkeyPatch, unshared: None
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("MOOD", "calling")
+        monkeypatch.setenv("MOOD_PORT", str(server.getsockname()[1]))
+        assert "Network is unreachable" in str(verify(moody_bundle, moody))
+        assert verify(moody_bundle, moody, limits=VerifyLimits(network=True)).ok
+
+
+def test_verify_file__judges_what_is_no_submission(tmp_path: Path, suite: ExpandedSuite) -> None:
+    path = tmp_path / "x.jsonl.zst"
+    path.write_bytes(b"hello")
+    verdict = verify_file(path, suite)
+    assert not verdict.ok and "No zstd frame begins at byte 0" in str(verdict)
+
+
+@pytest.mark.parametrize("name", ["nosuch", "../smoke", "smoke.toml", "/etc/passwd"])
+def test_verify_file__takes_no_name_for_a_path(
+    tmp_path: Path, suite: ExpandedSuite, honest: list[Trajectory], name: str
+) -> None:
+    identity = SuiteIdentity(name=name, version=1, hash=suite.hash)
+    header = header_of(suite, WANDERER).model_copy(update={"suite": identity})
+    path = tmp_path / "x.jsonl.zst"
+    path.write_bytes(pack(header, honest))
+    verdict = verify_file(path)
+    assert not verdict.ok and "There is no suite" in str(verdict)
+
+
+@pytest.mark.parametrize("change", [{"step_s": 0.0}, {"memory_bytes": -1}])
+def test_limits__are_positive(change: dict[str, float]) -> None:
+    with pytest.raises(errors.ArgumentError, match="must be positive"):
+        VerifyLimits(**change)  # type: ignore[arg-type]
