@@ -59,18 +59,29 @@ class SB3Agent:
         return cls(policy, encoder, temperature=warmth, spec=f"sb3:{path}")
 
     def act(self, turns: Sequence[Turn]) -> list[Decision]:
-        """Answer every turn."""
+        """Answer every turn.
+
+        Raises:
+            ArgumentError: A turn is of an environment that the policy cannot read or act in.
+        """
         import torch
 
         from baselines.sb3.policies import scores
 
         if not turns:
             return []
+        for turn in turns:
+            self._check(turn.env_id)
         encoded = [self.encoder.encode(_situation(turn)) for turn in turns]
         arrays = {name: np.stack([one[name] for one in encoded]) for name in encoded[0]}
         with torch.no_grad():
             scored = scores(self.policy, arrays).double().numpy()
         return [Decision(self._choose(turn, row)) for turn, row in zip(turns, scored, strict=True)]
+
+    def _check(self, env_id: str) -> None:
+        mine = self.encoder.env_id
+        if env_id != mine and (self.encoder.view_size or self.encoder.actions.fixed):
+            raise ArgumentError(f"{self.spec} was trained on {mine} and cannot play {env_id}.")
 
     def _choose(self, turn: Turn, scored: NDArray[np.float64]) -> str:
         """Choose among the indices that are admissible; of repeated ones the first counts alone."""

@@ -98,6 +98,8 @@ def _train(config: SB3Config, envs: DummyVecEnv, out: Path, watch: Watch) -> lis
     if model.num_timesteps < config.steps:
         model.learn(config.steps - model.num_timesteps, callback=keeper, reset_num_timesteps=place is None)
         keeper.finish()
+    if metrics.records:
+        draw_curve(metrics.records, out / "curve.png", f"sb3:{config.algo} on {config.env}")
     export_model(model.policy, config, encoder.view_size, out / "model")
     return metrics.records
 
@@ -161,8 +163,6 @@ class _Updates(BaseCallback):
         }
         self._metrics.append(record)
         save(self._out / "checkpoints", self.model, update)
-        title = f"{self._config.algo} on {self._config.env}"
-        draw_curve(self._metrics.records, self._out / "curve.png", title)
         self._watch(record)
         self._ended, self._turns, self._invalid = [], 0, 0
 
