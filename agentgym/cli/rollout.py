@@ -18,6 +18,9 @@ def rollout(
         str, typer.Option(help="random, oracle, replay:FILE, hf:FOLDER, openai:URL#MODEL, ...")
     ] = "random",
     episodes: Annotated[int, typer.Option(help="Number of episodes.", min=1)] = 100,
+    group_size: Annotated[
+        int, typer.Option(help="Episodes that follow each other from one start.", min=1)
+    ] = 1,
     split: Annotated[str, typer.Option(help="Split of the tasks.")] = "train",
     seed: Annotated[int, typer.Option(help="Seed of the first episode, and of the agent's chance.")] = 0,
     slots: Annotated[int, typer.Option(help="Episodes alive at once.", min=1)] = 64,
@@ -47,7 +50,10 @@ def rollout(
     agent_options = agent_options_of(options, option or [])
     how = how_to_play(step_limit, retries, workers)
     kwargs = {"split": split, **parse_options(env_option or [])}
-    planned = [Episode(k, full_id(env), seed=seed + k, group=k, env_kwargs=kwargs) for k in range(episodes)]
+    groups = [k // group_size for k in range(episodes)]
+    planned = [
+        Episode(k, full_id(env), seed=seed + g, group=g, env_kwargs=kwargs) for k, g in enumerate(groups)
+    ]
     plan = RunPlan(agent, seed, planned, {"agent_options": json.dumps(agent_options, sort_keys=True)})
     solved = 0
     with progress(quiet=as_json) as bar:
