@@ -83,7 +83,7 @@ def render_breakdown(view: BreakdownView) -> RenderableType:
     table.add_column("kind", overflow="fold")
     table.add_column("episodes", justify="right")
     for row in view.rows:
-        table.add_column(Text(plain(row.entry.name, limit=20)), justify="right")
+        table.add_column(Text(plain(row.entry.name, limit=20)), justify="right", overflow="fold")
     for number, part in enumerate(view.parts):
         cells = [format_estimate(row.success[number], 2) for row in view.rows]
         table.add_row(Text(plain(part.name)), str(part.episodes), *cells)
@@ -128,7 +128,8 @@ def render_entry(view: EntryView) -> RenderableType:
     )
     for row in view.episodes:
         episode = row.episode
-        result = "broke off" if episode.error is not None else str(episode.outcome.success)
+        ended = "success" if episode.outcome.success else "failure"
+        result = "broke off" if episode.error is not None else ended
         numbers = (f"{episode.outcome.score:.3f}", str(episode.turns), str(episode.tokens))
         words = (plain(episode.task_id, limit=60), plain(row.part, limit=60), result)
         episodes.add_row(str(episode.number), *map(Text, words), *numbers)
@@ -185,7 +186,9 @@ def render_trajectory(view: TrajectoryView) -> RenderableType:
     faults = [colouring.fault, view.admissible.fault if view.admissible else None, view.error]
     notes = [Text(plain(fault, limit=400)) for fault in faults if fault]
     turns = [part for turn in view.turns for part in _turn(turn, colouring.name)]
-    return Group(Text(head), *notes, *turns, Text("after the last turn"), _block(view.final_observation))
+    whole = view.offset + len(view.turns) >= view.length
+    end = [Text("after the last turn", style="bold"), _block(view.final_observation)] if whole else []
+    return Group(Text(head), *notes, *turns, *end)
 
 
 def _turn(turn: TurnView, colouring: str) -> Iterable[RenderableType]:

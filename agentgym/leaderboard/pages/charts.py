@@ -16,6 +16,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 60.0, 34.0, 26.0, 46.0
 _BAR_WIDTH = 140.0
 _BAR_MARGIN = 4.0
 _LOG_FROM = 50.0  # ratio of greatest to least from which an axis is logarithmic
+_LOG_TO = 1e12  # and where it would have too many marks
+_NOTHING = 1e-200
 _STYLES = 8
 _TICKS = 5
 
@@ -235,7 +237,7 @@ def plot(
 def _axis(label: str, values: Sequence[float], start: float, end: float, *, log: bool | None = None) -> Axis:
     low, high = min(values), max(values)
     if log is None:
-        log = low > 0 and high / low > _LOG_FROM
+        log = low > 0 and _LOG_FROM < high / low < _LOG_TO
     marks = _decades(low, high) if log else _round_steps(low, high)
     axis = Axis(label, marks[0], marks[-1], log, ())
     ticks = tuple(Tick(_place(mark, axis, start, end), f"{mark:g}") for mark in marks)
@@ -258,8 +260,10 @@ def _decades(low: float, high: float) -> list[float]:
 
 def _round_steps(low: float, high: float) -> list[float]:
     """Choose about five round numbers that enclose a range; one number has room on both sides."""
-    if low == high:
-        low, high = low - (abs(low) or 1.0) / 2, high + (abs(high) or 1.0) / 2
+    greatest = max(abs(low), abs(high))
+    if high - low <= max(1e-9 * greatest, _NOTHING):
+        room = greatest / 2 if greatest > _NOTHING else 0.5
+        low, high = low - room, high + room
     rough = (high - low) / _TICKS
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= rough * (1 - 1e-9))

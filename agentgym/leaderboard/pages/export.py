@@ -82,7 +82,7 @@ def export_site(store: Store, folder: Path, settings: Settings | None = None) ->
     """Write every page of a store into a folder, with relative links alone.
 
     A ranking is one page of at most 1000 entries, which the script sorts and filters. Compared are each entry
-    with the next and the first five with each other.
+    with the next and the first five with each other. Environments that the suites play have pages.
 
     Args:
         store: The store.
@@ -102,6 +102,9 @@ class _Export:
         self._entries = {
             suite.hash: store.page(suite.hash, Query(limit=_LONGEST_BOARD)).rows for suite in self._suites
         }
+        self._played = sorted(
+            {e.env_id for suite in self._suites for e in store.suite(suite.hash).episodes} & set(env_ids())
+        )
         self._compared = [pair for suite in self._suites for pair in self._pairs(suite)]
         self._site = Site(store, shown=Shown(frozenset(self._paths())), replays=settings.admissible)
 
@@ -124,7 +127,7 @@ class _Export:
 
     def _paths(self) -> Iterator[str]:
         yield from ("", "environments")
-        yield from map(environment_path, env_ids())
+        yield from map(environment_path, self._played)
         for suite in self._suites:
             yield from (suite_path(suite, view) for view in ("", "types", "charts"))
         yield from (f"entries/{entry}" for entry, _ in self._sizes())
@@ -135,7 +138,7 @@ class _Export:
         site, whole = self._site, Query(limit=_LONGEST_BOARD)
         yield "", site.home()
         yield "environments", site.environments()
-        for env_id in env_ids():
+        for env_id in self._played:
             yield environment_path(env_id), site.environment(env_id)
         for suite in self._suites:
             yield suite_path(suite), site.board(suite, whole)

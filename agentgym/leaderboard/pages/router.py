@@ -55,7 +55,9 @@ def _pages(site: Site) -> Mapping[str, Callable[[Request], Response]]:
     def comparison_asked(request: Request) -> Response:
         chosen = request.query_params.getlist("entry")
         if len(chosen) != 2 or not all(word.isascii() and word.isdigit() for word in chosen):
-            return _told(site, request, 400, "Choose two entries", "Tick exactly two entries of one ranking.")
+            return _told(
+                site, "compare", 400, "Choose two entries", "Tick exactly two entries of one ranking."
+            )
         first, second = (int(word[:10]) for word in chosen)
         return RedirectResponse(comparison_path(first, second), 303)
 
@@ -74,7 +76,7 @@ def _pages(site: Site) -> Mapping[str, Callable[[Request], Response]]:
             return PlainTextResponse("There is no such file.", 404)
         return FileResponse(STATIC / name, headers={"cache-control": "public, max-age=31536000, immutable"})
 
-    made = {path: _answer(site, write) for path, write in _writers(site).items()}
+    made = {path: _answer(site, path, write) for path, write in _writers(site).items()}
     return {
         "/static/{name}": asset,
         "/compare": comparison_asked,
@@ -107,20 +109,20 @@ def _writers(site: Site) -> Mapping[str, Callable[[Request], str]]:
     }
 
 
-def _answer(site: Site, write: Callable[[Request], str]) -> Callable[[Request], Response]:
+def _answer(site: Site, path: str, write: Callable[[Request], str]) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:
         try:
             page = write(request)
         except ArgumentError as error:
-            return _told(site, request, 404, "There is no such page", str(error))
+            return _told(site, path.lstrip("/"), 404, "There is no such page", str(error))
         return HTMLResponse(page.encode("utf-8", "replace"))
 
     return answer
 
 
-def _told(site: Site, request: Request, status: int, heading: str, message: str) -> Response:
-    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    return HTMLResponse(site.error(path.lstrip("/"), heading, message).encode("utf-8", "replace"), status)
+def _told(site: Site, here: str, status: int, heading: str, message: str) -> Response:
+    """Answer that something is wrong; of `here`, only how deep it lies matters for the links."""
+    return HTMLResponse(site.error(here, heading, message).encode("utf-8", "replace"), status)
 
 
 def _query(request: Request) -> Query:

@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from pydantic import BaseModel
+
 __all__ = ["as_record"]
 
 
 def as_record(value: Any) -> Any:
     """Return a view as JSON values: its own record where it has one, else its fields by name."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
     if hasattr(value, "to_record"):
         return value.to_record()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
