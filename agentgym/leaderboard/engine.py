@@ -87,8 +87,12 @@ def reported(address: str) -> Iterator[None]:
 
 
 def shown(address: str) -> str:
-    """Return the address without its password."""
-    return make_url(address).render_as_string(hide_password=True) if "://" in address else address
+    """Return the address without its password.
+
+    Raises:
+        ArgumentError: It is no URL that SQLAlchemy can read.
+    """
+    return _url(address).render_as_string(hide_password=True) if "://" in address else address
 
 
 def sqlite_path(address: str) -> Path | None:
@@ -99,12 +103,7 @@ def sqlite_path(address: str) -> Path | None:
     """
     if "://" not in address:
         return Path(address)
-    try:
-        url = make_url(address)
-    except UrlError as error:
-        raise ArgumentError(
-            f"{address!r} is no database URL. Pass a file, or e.g. sqlite:///board.sqlite."
-        ) from error
+    url = _url(address)
     if url.get_backend_name() != "sqlite":
         return None
     if not url.database or url.database == ":memory:":
@@ -119,7 +118,7 @@ def foreign_engine(address: str) -> Engine:
         ArgumentError: There is no such kind of database.
         MissingExtraError: Its driver is not installed.
     """
-    url = make_url(address)
+    url = _url(address)
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
     try:
@@ -144,6 +143,15 @@ def sqlite_engine(path: Path) -> Engine:
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def _url(address: str) -> URL:
+    try:
+        return make_url(address)
+    except UrlError as error:
+        raise ArgumentError(
+            f"{address!r} is no database URL. Pass a file, or e.g. sqlite:///board.sqlite."
+        ) from error
 
 
 def _on_connect(connection: Any, _: Any) -> None:

@@ -61,12 +61,10 @@ class Gaps:
 
     def _stored(self, pairs: list[Pair]) -> dict[Pair, Comparison]:
         query = select(GapRow).where(tuple_(GapRow.above_id, GapRow.below_id).in_(pairs))
+        with self._database.reading() as session:
+            rows = list(session.scalars(query))
         try:
-            with self._database.reading() as session:
-                return {
-                    (row.above_id, row.below_id): _COMPARISON.validate_json(row.record_json)
-                    for row in session.scalars(query)
-                }
+            return {(r.above_id, r.below_id): _COMPARISON.validate_json(r.record_json) for r in rows}
         except ValidationError as error:
             raise StoreError(f"A stored comparison was altered or damaged: {error}.") from error
 

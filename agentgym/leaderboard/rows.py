@@ -197,6 +197,8 @@ def submission_value(
         SubmissionError: The header is damaged.
     """
     header = header_value(row.header)
+    if len(episodes) != row.episodes:
+        raise ValueError(f"{len(episodes)} of its {row.episodes} episodes are there")
     if frames is not None and frames_digest(frames) != row.file_digest:
         raise ValueError("the file does not match its digest")
     summary = summary_value(row, place=None)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from agentgym.evaluation import ExpandedSuite
-from agentgym.leaderboard import Submission, open_store
+from agentgym.leaderboard import open_store
 from agentgym.leaderboard.store import Store
 from tests.agentgym.leaderboard.store import postgres
-from tests.agentgym.leaderboard.store.making import submission_of
-from tests.agentgym.tampering import WANDERER, play
 
 
 @pytest.fixture(scope="session")
@@ -43,21 +40,3 @@ def store(address: str) -> Iterator[Store]:
     opened = open_store(address)
     yield opened
     opened.close()
-
-
-@pytest.fixture(scope="session")
-def make(suite: ExpandedSuite) -> Callable[..., Submission]:
-    """Make the submission of an agent, unverified."""
-    known: dict[str, Submission] = {}
-
-    def submission(agent: str = WANDERER) -> Submission:
-        if agent not in known:
-            known[agent] = submission_of(play(suite.episodes, agent), suite)
-        return known[agent]
-
-    return submission
-
-
-@pytest.fixture(scope="session")
-def entry(make: Callable[..., Submission]) -> Submission:
-    return make()
