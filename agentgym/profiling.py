@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -36,17 +36,18 @@ class Profile:
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     total: float = 0.0
     gpu_memory: int = 0
+    clock: Callable[[], float] = field(default=time.perf_counter, repr=False)
     _within: list[float] = field(default_factory=list, repr=False)
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
         """Measure a part of the work."""
         self._within.append(0.0)
-        begun = time.perf_counter()
+        begun = self.clock()
         try:
             yield
         finally:
-            spent = time.perf_counter() - begun
+            spent = self.clock() - begun
             self.seconds[name] += spent - self._within.pop()
             if self._within:
                 self._within[-1] += spent
@@ -67,18 +68,22 @@ _IDLE = nullcontext()
 
 
 @contextmanager
-def profiled() -> Iterator[Profile]:
-    """Measure everything that happens in this context."""
-    profile = Profile()
+def profiled(clock: Callable[[], float] = time.perf_counter) -> Iterator[Profile]:
+    """Measure everything that happens in this context.
+
+    Args:
+        clock: Tells the time in seconds, e.g. `time.process_time` where others use the machine as well.
+    """
+    profile = Profile(clock=clock)
     torch = sys.modules.get("torch")
     cuda = torch.cuda if torch is not None and torch.cuda.is_available() else None
     if cuda is not None:
         cuda.reset_peak_memory_stats()
-    token, begun = _current.set(profile), time.perf_counter()
+    token, begun = _current.set(profile), clock()
     try:
         yield profile
     finally:
-        profile.total = time.perf_counter() - begun
+        profile.total = clock() - begun
         _current.reset(token)
         if cuda is not None:
             profile.gpu_memory = cuda.max_memory_allocated()

@@ -97,7 +97,7 @@ def _ended(tokenizer: Any, text: str, **options: Any) -> list[bool]:
     ids = np.array(tokenizer(text, add_special_tokens=False)["input_ids"])
     endings = Endings(tokenizer, frozenset([0]), Sampling(max_new_tokens=99, **options))
     rows = np.tile(ids, (len(ids), 1))
-    return endings.ended(rows, np.arange(1, len(ids) + 1)).tolist()
+    return list(endings.ended(rows, np.arange(1, len(ids) + 1)))
 
 
 def test_endings__a_text_to_stop_at_ends_it_where_it_is_complete(parts: tuple[Any, Any]) -> None:
@@ -142,6 +142,6 @@ def test_agent__rejects_unknown_options(parts: tuple[Any, Any]) -> None:
     with pytest.raises(UnknownNameError, match="temperature"):
         HFAgent(*parts, temprature=1)
     with pytest.raises(UnknownNameError, match="continuous"):
-        HFAgent(*parts, batching="continous")
+        HFAgent(*parts, batching="continous")  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="batching='continuous'"):
         HFAgent(*parts, batching="padded", compile=True)

@@ -100,7 +100,8 @@ def test_poll__a_prompt_that_comes_later_joins_those_that_run(
 ) -> None:
     prompts, uniforms = _prompts(12), _uniforms(12)
     expected = sample(model, prompts, uniforms, _SAMPLING, _endings(tokenizer), pad_id=0)
-    batch, tickets, found, most = _batch(model, tokenizer, ahead=ahead), [], {}, 0
+    batch, tickets, most = _batch(model, tokenizer, ahead=ahead), [], 0
+    found: dict[int, Sample] = {}
     for k, prompt in enumerate(prompts):
         tickets.append(batch.submit(k, prompt, uniforms[k]))
         most = max(most, len(batch))
