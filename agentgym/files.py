@@ -54,10 +54,18 @@ def sync(path: Path) -> None:
         os.close(place)
 
 
-def write_json(path: Path, record: Mapping[str, Any]) -> None:
-    """Write a JSON object and put it in place whole, also when the power goes."""
+def write_json(path: Path, record: Mapping[str, Any], *, durable: bool = True) -> None:
+    """Write a JSON object and put it in place whole.
+
+    Args:
+        path: The file.
+        record: The object.
+        durable: Whether to wait until a power cut cannot undo it.
+    """
     partial = path.with_name(path.name + ".partial")
     partial.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="ascii")
-    sync(partial)
+    if durable:
+        sync(partial)
     partial.replace(path)
-    sync(path.parent)
+    if durable:
+        sync(path.parent)

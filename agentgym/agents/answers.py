@@ -106,7 +106,7 @@ class AnswerCache:
         """Keep an answer."""
         path = self._path(who, request)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, asdict(answer))
+        write_json(path, asdict(answer), durable=False)  # what is lost is asked for again
 
     def _path(self, who: str, request: Mapping[str, Any]) -> Path:
         key = digest([who, dict(request)])

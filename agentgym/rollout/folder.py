@@ -4,6 +4,10 @@
     <folder>/trajectories.jsonl    one finished episode a line, appended as episodes end
 
 Only whole lines count. A run that is started again plays exactly the episodes that have no line yet.
+
+What a process was told of has been given to the kernel: kill -9 loses none of it. The disk is made to hold it
+every second and at the end: when the power goes, at most the last second is lost, and played again. A line
+that is neither whole nor torn off at the end was altered: it is named, and nothing is changed.
 """
 
 from __future__ import annotations
@@ -12,14 +16,16 @@ import json
 import os
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from agentgym.agents.protocol import Agent
 from agentgym.errors import ArgumentError, TrajectoryError
-from agentgym.files import claim, write_json
+from agentgym.files import claim, sync, write_json
 from agentgym.profiling import timed
 from agentgym.rollout.isolation import Isolation
 from agentgym.rollout.plan import Episode, RunPlan
@@ -69,7 +75,8 @@ def run(
             if on_done is not None:
                 on_done(trajectory)
         missing = [episode for episode in plan.episodes if episode.number not in done]
-        with (folder / TRAJECTORY_FILE).open("ab") as file:
+        with (folder / TRAJECTORY_FILE).open("ab", buffering=0) as file:
+            sync(folder)
             how: dict[str, Any] = {"agent_seed": plan.agent_seed, "slots": slots, "isolation": isolation}
             if workers is None:
                 played = play(missing, agent, **how)
@@ -129,11 +136,14 @@ def _settle_plan(plan: RunPlan, folder: Path) -> None:
 
 
 def _resume(path: Path) -> list[Trajectory]:
-    """Read the whole lines of a run; cut off, with a warning, a last line that a kill left half-written."""
+    """Read the whole lines of a run; cut off, with a warning, what a kill or a power cut has left unfinished.
+
+    Raises:
+        TrajectoryError: A line was altered, or an episode has two.
+    """
     if not path.exists():
         return []
-    whole = _whole_lines_end(path)
-    size = path.stat().st_size
+    whole, size = _sound_end(path), path.stat().st_size
     if whole < size:
         warnings.warn(
             f"{path}: the last {size - whole} bytes are a half-written trajectory, as a kill leaves it. "
@@ -141,33 +151,59 @@ def _resume(path: Path) -> list[Trajectory]:
             stacklevel=2,
         )
         os.truncate(path, whole)
-    return list(read_trajectories(path))
+        sync(path)
+    try:
+        found = list(read_trajectories(path))
+    except TrajectoryError as error:
+        raise TrajectoryError(f"{error} Delete that line: its episode is then played again.") from error
+    twice = [number for number, times in Counter(t.episode for t in found).items() if times > 1]
+    if twice:
+        raise TrajectoryError(
+            f"{path} has episode {twice[0]} more than once. Delete all lines of it but one."
+        )
+    return found
 
 
-def _whole_lines_end(path: Path) -> int:
+def _sound_end(path: Path) -> int:
+    """Return where whole lines end: before one without an end, or with zeros, which stand for lost blocks."""
+    end = 0
     with path.open("rb") as file:
-        position = file.seek(0, os.SEEK_END)
-        while position > 0:
-            start = max(0, position - (1 << 16))
-            file.seek(start)
-            newline = file.read(position - start).rfind(b"\n")
-            if newline >= 0:
-                return start + newline + 1
-            position = start
-    return 0
+        for line in file:
+            if not line.endswith(b"\n") or b"\0" in line:
+                break
+            end += len(line)
+    return end
 
 
-def _appended(file: BinaryIO, trajectories: Iterator[Trajectory]) -> Iterator[Trajectory]:
+def _appended(file: FileIO, trajectories: Iterator[Trajectory]) -> Iterator[Trajectory]:
     synced = time.monotonic()
     for trajectory in trajectories:
         with timed("log"):
-            file.write(trajectory.to_json().encode("ascii") + b"\n")
-            file.flush()
+            _append(file, trajectory.to_json().encode("ascii") + b"\n")
             if time.monotonic() - synced > _SYNC_EVERY_S:
                 os.fsync(file.fileno())
                 synced = time.monotonic()
         yield trajectory
     os.fsync(file.fileno())
+
+
+def _append(file: FileIO, line: bytes) -> None:
+    """Write a line, or nothing.
+
+    Raises:
+        OSError: The disk is full, or fails.
+    """
+    whole, left = os.fstat(file.fileno()).st_size, memoryview(line)
+    try:
+        while left:
+            left = left[os.write(file.fileno(), left) :]
+    except OSError as error:
+        os.truncate(file.fileno(), whole)
+        raise OSError(
+            error.errno,
+            f"{error.strerror}. All episodes before are safe: mend it and run the same command again",
+            str(file.name),
+        ) from error
 
 
 def _plan_to_json(plan: RunPlan) -> dict[str, Any]:

@@ -87,9 +87,10 @@ class Team:
         Args:
             sizes: Size of each item.
         """
-        ends = np.cumsum(sizes) if sizes else np.zeros(0)
-        total = ends[-1] if len(ends) else 0
-        bounds = [int(np.searchsorted(ends, total * k / self.size)) for k in range(self.size)]
+        ends = np.cumsum([0, *sizes])
+        middle = (ends[1:] + ends[:-1]) / 2
+        owner = np.floor(middle * self.size / max(1, ends[-1]))
+        bounds = [int(np.searchsorted(owner, rank)) for rank in range(self.size)]
         return [range(start, stop) for start, stop in zip(bounds, [*bounds[1:], len(sizes)], strict=True)]
 
     def exchange(self, value: Any) -> list[Any]:
