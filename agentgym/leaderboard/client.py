@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +15,13 @@ from urllib.parse import urlsplit
 from agentgym.errors import ArgumentError, ServerError
 from agentgym.plain import plain
 
-__all__ = ["Client", "Verdict"]
+__all__ = ["Client", "Verdict", "read_token"]
 
 _LONGEST_ANSWER: Final = 16 << 20
 _TIMEOUT_S: Final = 120.0
 _LONGEST_PAUSE_S: Final = 10.0
 _MOST_REFUSALS: Final = 20
+_VARIABLE: Final = "AGENTGYM_TOKEN"
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -154,3 +156,18 @@ def _verdict(answer: dict[str, Any]) -> Verdict:
         raise ServerError(
             "The board answers something that is no upload. Is it an AgentGym board?"
         ) from error
+
+
+def read_token(path: Path | None = None) -> str:
+    """Read the token from a file, else from $AGENTGYM_TOKEN; a command line would show it to everybody.
+
+    Raises:
+        ArgumentError: There is none.
+    """
+    token = os.environ.get(_VARIABLE, "") if path is None else path.read_text("utf-8", "replace")
+    if not token.strip():
+        raise ArgumentError(
+            f"There is no token in {f'${_VARIABLE}' if path is None else path}. "
+            "Ask whoever runs the board for one and pass --token-file."
+        )
+    return token.strip()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import socket
 import threading
 import time
@@ -76,7 +78,15 @@ class Server:
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM; requests that came before are answered."""
-        self._server.run(sockets=[self._socket])
+        if threading.current_thread() is not threading.main_thread():
+            self._server.run(sockets=[self._socket])
+            return
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            with contextlib.suppress(KeyboardInterrupt):  # uvicorn hands a signal on when it is done
+                self._server.run(sockets=[self._socket])
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
     def start(self) -> None:
         """Serve in a thread; returns when the first request can come."""

@@ -113,12 +113,18 @@ def work(store: Store, *, once: bool = False, attached: bool = False) -> None:
         once: End when nothing waits.
         attached: End when standard input does, that is when the process that started this one is gone.
     """
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
+    stopping = threading.Event()
+
+    def stop(_: int, __: FrameType | None) -> None:
+        stopping.set()  # what is raised in a destructor or a callback is lost
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
     if attached:
         threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
-    worker, pause = Worker(store), threading.Event()
-    while True:
+    worker = Worker(store)
+    while not stopping.is_set():
         try:
             busy = worker.work_once()
         except StoreError as error:
@@ -127,11 +133,7 @@ def work(store: Store, *, once: bool = False, attached: bool = False) -> None:
         if not busy:
             if once:
                 return
-            pause.wait(_POLL_S)
-
-
-def _stop(_: int, __: FrameType | None) -> None:
-    raise SystemExit(0)
+            stopping.wait(_POLL_S)
 
 
 def _stop_at_end_of_input() -> None:

@@ -23,7 +23,7 @@ description = "Two rooms."
 [[settings]]
 env = "agentgym/SokobanSmall-v0"
 tasks = 2
-kwargs = { max_steps = 8 }
+max_steps = 8
 """
 
 
