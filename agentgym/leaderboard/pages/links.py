@@ -68,12 +68,17 @@ class Links:
             suffix = ""
         elif not path:
             path = "index"
-        there = posixpath.relpath(path or ".", self._folder) + suffix
-        return there if path else f"{there}/"
+        folder, name = posixpath.split(path)
+        # a page may lie beside a folder of its own name: the name is never left to "."
+        there = f"{self._up(folder)}/{name}{suffix}"
+        return there.removeprefix("./") or "./"
+
+    def _up(self, folder: str) -> str:
+        return posixpath.relpath(folder or ".", self._folder)
 
     def asset(self, name: str) -> str:
         """Link to a file of the style."""
-        there = posixpath.relpath(f"static/{name}", self._folder)
+        there = f"{self._up('static')}/{name}"
         return f"{there}?v={self._version}" if self._version else there
 
     def has(self, path: str) -> bool:
@@ -110,7 +115,7 @@ class Links:
 
     def episode_file(self, entry: int, number: int) -> str:
         """Link to an episode as a file."""
-        return posixpath.relpath(f"{episode_path(entry, number)}.jsonl", self._folder)
+        return self.to(episode_path(entry, number), "") + ".jsonl"
 
     def environment(self, env_id: str) -> str:
         """Link to an environment."""
