@@ -40,34 +40,32 @@ def main(
 
     network, tokenizer = load_model(model)
     template = PromptTemplate.load(model).changed(chat="turns", history=0, summary=False)
+    settings = trl.GRPOConfig(
+        output_dir=str(out),
+        max_steps=steps,
+        num_generations=group_size,
+        per_device_train_batch_size=groups * group_size,
+        learning_rate=learning_rate,
+        loss_type=loss_type,
+        seed=seed,
+        bf16=network.device.type == "cuda",
+        report_to="none",
+        save_strategy="no",
+        logging_steps=1,
+    )
     trainer = CreditTrainer(
         network,
         rollout=EpisodeRollout(template, max_new_tokens=max_new_tokens),
         estimator=estimator,
         train_dataset=rollout_dataset(env, steps * groups, seed=seed),
         processing_class=tokenizer,
-        args=trl.GRPOConfig(
-            output_dir=str(out),
-            max_steps=steps,
-            num_generations=group_size,
-            per_device_train_batch_size=groups * group_size,
-            learning_rate=learning_rate,
-            loss_type=loss_type,
-            temperature=1.0,
-            seed=seed,
-            bf16=network.device.type == "cuda",
-            report_to="none",
-            save_strategy="no",
-            logging_steps=1,
-        ),
+        args=settings,
     )
     trainer.train()
     trainer.save_model(str(out))
     template.save(out)
-    last = [entry["reward"] for entry in trainer.state.log_history if "reward" in entry][-10:]
-    typer.echo(
-        f"Trained model: hf:{out}   mean reward of the last {len(last)} steps: {sum(last) / len(last):.3f}"
-    )
+    rewards = [entry["reward"] for entry in trainer.state.log_history if "reward" in entry]
+    typer.echo(f"Trained model: hf:{out}   mean reward of the last step: {rewards[-1]:.3f}")
 
 
 if __name__ == "__main__":

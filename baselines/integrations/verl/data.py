@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentgym.batch import StepBatch
-from agentgym.columns import FloatArray, intern_labels
+from agentgym.columns import FloatArray, IntArray, intern_labels
 from agentgym.errors import MissingColumnError, ShapeError
 from baselines.integrations.padded import PaddedBatch, TurnLayout, from_padded
 
@@ -24,13 +24,14 @@ _TOKEN_NAMES: Final = {
     "entropys": "entropy",
     "values": "value_token",
     "responses": "token_id",
-    "process_token": "process_token",
-    "planning_token": "planning_token",
-    "cut_token": "cut_token",
-    "token_role": "token_role",
-    "logprob": "logprob",
     "advantages": "advantage",
-}
+    **{
+        name: name
+        for name in (
+            "logprob", "reward_token", "process_token", "token_role", "planning_token", "cut_token",
+        )
+    },
+}  # fmt: skip
 """Tensors of verl, and of ours that it has no name for, by the columns that they become."""
 
 _STEP_NAMES: Final = {
@@ -83,7 +84,8 @@ def from_data_proto(data: Any, *, reward: str = "token_level_rewards", dense: bo
     Args:
         data: Has `batch` and `non_tensor_batch`.
         reward: The tensor that holds the rewards.
-        dense: Whether token-level methods get the rewards token by token; else each turn's on its last token.
+        dense: Whether token-level methods get these rewards token by token; else each turn's on its last
+            token, unless there is a tensor `reward_token`.
 
     Raises:
         MissingColumnError: Mask, rewards or uid are absent.
@@ -126,49 +128,40 @@ def to_data_proto(batch: StepBatch, *, rows: Literal["episodes", "turns"] = "epi
     lengths = np.diff(batch.token_offsets)
     if not lengths.all():
         raise ShapeError(f"Step {int(np.argmin(lengths))} has no token, so no tensor can hold it.")
-    of_step = intern_labels(batch.episode) if rows == "episodes" else np.arange(len(batch))
-    order = np.argsort(of_step, kind="stable")  # the steps as they follow each other in the rows
-    row = np.repeat(of_step[order], lengths[order])
-    source = np.arange(batch.tokens) + np.repeat(
-        batch.token_offsets[order] - np.append(0, np.cumsum(lengths[order]))[:-1], lengths[order]
-    )
-    begins = np.append(0, np.cumsum(np.bincount(row)))
-    column = np.arange(batch.tokens) - begins[row]
-    shape = (int(of_step.max()) + 1, int(column.max()) + 1)
+    row = intern_labels(batch.episode) if rows == "episodes" else np.arange(len(batch))
+    order = np.argsort(row, kind="stable")
+    steps, row = batch.take(order), row[order]
+    of_token = steps.token_row
+    first = np.searchsorted(row, row)  # of each step's row
+    column = np.arange(steps.tokens) - steps.token_offsets[first][of_token]
 
     def pad(values: NDArray[Any]) -> NDArray[Any]:
-        padded = np.zeros(shape, values.dtype)
-        padded[row, column] = values[source]
+        padded = np.zeros((row[-1] + 1, column.max() + 1), values.dtype)
+        padded[row[of_token], column] = values
         return padded
 
-    ends = np.zeros(batch.tokens)
-    ends[batch.token_offsets[1:] - 1] = batch.reward
-    turn = 1 + np.arange(len(batch)) - np.searchsorted(of_step[order], of_step[order])
-    placed = np.empty(len(batch), np.int64)
-    placed[order] = turn
+    ends = np.zeros(steps.tokens)
+    ends[steps.token_offsets[1:] - 1] = steps.reward
+    found = {name: getattr(steps, ours) for name, ours in _TOKEN_NAMES.items()}
     tensors = {
-        "response_mask": pad(batch.trained.astype(np.int64)),
-        "turn": pad(np.repeat(placed, lengths)),
+        "response_mask": pad(steps.trained.astype(np.int64)),
+        "turn": pad((1 + np.arange(len(steps)) - first)[of_token]),
         "token_level_rewards": pad(ends),
-        **{
-            name: pad(values)
-            for name, ours in _TOKEN_NAMES.items()
-            if (values := getattr(batch, ours)) is not None
-        },
+        **{name: pad(values) for name, values in found.items() if values is not None},
     }
-    labels = _labels(batch, np.split(order, np.cumsum(np.bincount(of_step))[:-1]), rows)
+    labels = _labels(steps, np.split(np.arange(len(steps)), np.unique(row, return_index=True)[1][1:]))
+    if rows == "turns":
+        labels["traj_uid"] = _objects(steps.episode.tolist())
     return Tensors(tensors, labels, TurnLayout.of(tensors["response_mask"], tensors["turn"]))
 
 
-def _labels(batch: StepBatch, steps: list[Any], rows: str) -> dict[str, NDArray[Any]]:
+def _labels(steps: StepBatch, of_row: list[IntArray]) -> dict[str, NDArray[Any]]:
     """Write the columns of steps as an entry for each row, given the steps of each row."""
-    labels = {"uid": _objects([batch.group[some[0]] for some in steps])}
-    if rows == "turns":
-        labels["traj_uid"] = _objects([batch.episode[some[0]] for some in steps])
+    labels = {"uid": _objects([steps.group[some[0]] for some in of_row])}
     for ours in dict.fromkeys(_STEP_NAMES.values()):
-        values = getattr(batch, ours)
+        values = getattr(steps, ours)
         if values is not None:
-            labels[ours] = _objects([list(values[some]) for some in steps])
+            labels[ours] = _objects([list(values[some]) for some in of_row])
     return labels
 
 

@@ -7,6 +7,9 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from agentgym import StepBatch
 from agentgym.errors import MissingColumnError, ShapeError
@@ -40,6 +43,39 @@ def test_from_padded__a_reward_belongs_to_the_turn_before_and_makes_no_turn() ->
     assert batch.episode.tolist() == [0, 0, 1, 1]
     assert batch.group.tolist() == [0, 0, 0, 0]
     assert batch.terminated.tolist() == [False, True, False, True]
+
+
+@given(st.data())
+def test_layout__agrees_with_a_loop(data: st.DataObject) -> None:
+    shape = (data.draw(st.integers(1, 5)), data.draw(st.integers(1, 9)))
+    number = data.draw(arrays(np.int64, shape, elements=st.integers(0, 2)))
+    mask = data.draw(arrays(np.int64, shape, elements=st.integers(0, 1)))
+    reward = data.draw(arrays(np.float64, shape, elements=st.integers(-4, 4).map(float)))
+    assume(number.any())
+    layout = TurnLayout.of(mask, number)
+    turns: list[tuple[int, list[int]]] = []
+    sums: list[float] = []
+    for row in range(shape[0]):
+        first, before = len(turns), 0.0
+        for column in range(shape[1]):
+            here, last = number[row, column], number[row, column - 1] if column else 0
+            if here and here != last:
+                turns.append((row, []))
+                sums.append(0.0)
+            if here:
+                turns[-1][1].append(row * shape[1] + column)
+            if len(turns) == first:
+                before += reward[row, column]
+            else:
+                sums[-1] += reward[row, column]
+        if len(turns) > first:
+            sums[first] += before
+    assert layout.row.tolist() == [row for row, _ in turns]
+    assert layout.token.tolist() == [place for _, places in turns for place in places]
+    assert np.diff(layout.offsets).tolist() == [len(places) for _, places in turns]
+    assert layout.turn_sums("reward", reward).tolist() == sums
+    back = layout.scatter(layout.gather("reward", reward))
+    assert (back == np.where(number != 0, reward, 0.0)).all()
 
 
 def test_from_padded__rows_without_a_turn_are_left_out() -> None:
@@ -107,8 +143,9 @@ def test_data_proto__golden_numbers_come_back_through_tensors(
     told = to_data_proto(batch, rows=rows)
     source = to_data_proto(batch.with_columns(token_id=np.arange(batch.tokens)), rows=rows).batch["responses"]
     data = SimpleNamespace(batch=told.batch, non_tensor_batch=told.non_tensor_batch)
-    padded = from_data_proto(data, dense=batch.reward_token is not None)
-    padded = padded._replace(batch=_with_the_rest(padded.batch, batch, source.ravel()[padded.layout.token]))
+    padded = from_data_proto(data)
+    if batch.parent is not None:  # the one column that a `DataProto` has no place for
+        padded = padded._replace(batch=padded.batch.with_columns(parent=batch.parent))
     credit = credit_tokens(make_estimator(case["method"], **case["kwargs"]), padded)
     expected = case["expected"]
     token = expected["token"] if "token" in expected else broadcast(np.array(expected["step"]), batch)
@@ -120,11 +157,11 @@ def test_data_proto__golden_numbers_come_back_through_tensors(
     assert not outside.any()
 
 
-def _with_the_rest(converted: StepBatch, batch: StepBatch, source: Any) -> StepBatch:
-    """Add what a `DataProto` has no place for: dense rewards, whose tensor it has, and parents."""
-    added: dict[str, Any] = {}
-    if batch.reward_token is not None:
-        added["reward_token"] = batch.reward_token[source]
-    if batch.parent is not None:
-        added["parent"] = batch.parent
-    return converted.with_columns(**added)
+def test_from_data_proto__dense_rewards_are_read_token_by_token() -> None:
+    rewards = np.array([[0.1, 0.2, 0.0, 0.3]])
+    batch = {"response_mask": np.array([[1, 1, 0, 1]]), "token_level_rewards": rewards}
+    data = SimpleNamespace(batch=batch, non_tensor_batch={"uid": ["a"]})
+    read = from_data_proto(data, dense=True).batch.reward_token
+    assert read is not None
+    assert read.tolist() == [0.1, 0.2, 0.3]
+    assert from_data_proto(data).batch.reward_token is None
