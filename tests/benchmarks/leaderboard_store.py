@@ -3,7 +3,7 @@
     python tests/benchmarks/leaderboard_store.py [--entries 10000] [--store board.sqlite]
 
 A board of real submissions under invented outcomes: one run of `smoke` (24 episodes) under many names. Told
-are how the file grows, and how long a page of the board, an entry, and a trajectory of 1,000 turns take to open.
+is how the file grows, and how long it takes to open a page of the board, an entry, and 1,000 turns.
 """
 
 from __future__ import annotations
