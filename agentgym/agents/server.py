@@ -1,8 +1,9 @@
 """A model behind an OpenAI-compatible server as an agent: many requests at once, none lost, none twice.
 
 A request that fails in passing (a cut connection, a full or broken server, an answer that is none) is tried
-again with growing pauses, or after as long as the server says. One that keeps failing breaks its own episode,
-with the reason. Answers can be kept on disk, so that a run that was killed does not pay for them again.
+again with growing pauses, or after as long as the server says; while it wants none, no request is sent at
+all. One that keeps failing breaks its own episode, with the reason. Answers can be kept on disk, so that a
+run that was killed does not pay for them again.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import threading
 import weakref
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from agentgym.agents.answers import Answer, AnswerCache, conversation
 from agentgym.agents.bodies import read_body
+from agentgym.agents.limits import LONGEST_PAUSE_S, RateLimit
 from agentgym.agents.prompt import PromptTemplate
 from agentgym.errors import AgentGymError, ArgumentError, require
 from agentgym.plain import plain
@@ -26,7 +28,6 @@ from agentgym.trajectory import Decision, Turn
 __all__ = ["ServerAgent"]
 
 _T = TypeVar("_T")
-_LONGEST_PAUSE_S: Final = 120.0  # to which the client obeys a server that asks it to wait
 
 
 class ServerAgent:
@@ -88,6 +89,7 @@ class ServerAgent:
         self._gate = asyncio.Semaphore(concurrency)
         self._hopeless = (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError)
         self._loop = _Loop()
+        limit = RateLimit()
         key = api_key or os.environ.get("OPENAI_API_KEY") or "none"
         self._client = openai.AsyncOpenAI(
             base_url=base_url,
@@ -95,7 +97,9 @@ class ServerAgent:
             max_retries=retries,
             timeout=timeout_s,
             default_headers={"Accept-Encoding": "identity"},
-            http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [read_body]}),
+            http_client=openai.DefaultAsyncHttpxClient(
+                event_hooks={"request": [limit.wait], "response": [limit.note, read_body]}
+            ),
         )
         self._close = weakref.finalize(self, self._loop.stop, self._client.close)
 
@@ -160,7 +164,7 @@ class ServerAgent:
     async def _send(self, request: Mapping[str, Any]) -> Answer:
         """Send a request. The client tries again what failed in passing; we, what came back as nonsense."""
         tries = self._retries + 1
-        async with asyncio.timeout(tries * (self._timeout_s + _LONGEST_PAUSE_S)):
+        async with asyncio.timeout(tries * (self._timeout_s + LONGEST_PAUSE_S)):
             while True:
                 tries -= 1
                 try:

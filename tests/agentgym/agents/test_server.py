@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 from agentgym.agents import make_agent
+from agentgym.agents.limits import pause_of
 from agentgym.errors import ArgumentError
 from agentgym.rollout import Episode, collect
 from agentgym.trajectory import Trajectory
@@ -254,6 +255,49 @@ def test_server_agent__a_fault_that_stays_breaks_its_own_episode(
     assert broken[0].error.startswith("agent: ")
     assert len(broken[0].steps) == 2
     assert sum(t.success for t in played) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "pause"),
+    [
+        (429, {"retry-after": "2"}, 2.0),
+        (429, {"retry-after": "2", "x-ratelimit-reset-requests": "9s"}, 2.0),
+        (429, {"x-ratelimit-reset-requests": "1s", "x-ratelimit-reset-tokens": "1m0.5s"}, 60.5),
+        (429, {"x-ratelimit-reset-requests": "20ms"}, 0.02),
+        (503, {"retry-after": "Thu, 01 Jan 2026 00:00:07 GMT"}, 7.0),
+        (429, {"x-ratelimit-reset": "1767225605"}, 5.0),
+        (429, {"x-ratelimit-reset": "1767225605000"}, 5.0),
+        (429, {"retry-after": "9999999"}, 120.0),
+        (429, {"retry-after": "soon", "x-ratelimit-reset-tokens": "-1s; rm"}, 0.0),
+        (429, {"retry-after": "9" * 5000, "x-ratelimit-reset": "1e999"}, 0.0),
+        (200, {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "3s"}, 3.0),
+        (200, {"x-ratelimit-remaining-tokens": "17", "x-ratelimit-reset-tokens": "3s"}, 0.0),
+        (200, {"retry-after": "3"}, 0.0),
+    ],
+)
+def test_pause__is_what_the_headers_ask_for(status: int, headers: dict[str, str], pause: float) -> None:
+    assert pause_of(status, headers, now=1767225600.0) == pytest.approx(pause)
+
+
+@pytest.mark.parametrize("headers", [{"x_ratelimit_reset_requests": "700ms"}, {"Retry_After": "0.7"}])
+def test_server_agent__nobody_asks_a_server_that_is_full(
+    headers: dict[str, str], serve: Callable[[Fault], _Server]
+) -> None:
+    arrived: list[float] = []
+    refused: list[float] = []
+
+    def full_once(handler: _Handler, request: dict[str, Any]) -> bool:
+        arrived.append(time.monotonic())
+        if not refused:
+            refused.append(time.monotonic())
+            handler.say(429, {"error": {"message": "slow down"}}, **headers)
+            return True
+        return False
+
+    played = _play(serve(full_once), n=6, concurrency=1)
+    assert all(t.success for t in played)
+    assert len(arrived) == 6 * 5 + 1
+    assert min(arrived[1:]) - refused[0] > 0.6, "somebody asked in the meantime"
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])

@@ -46,7 +46,9 @@ _RUNS = {
     "critics": replace(_BASE, estimator="archer"),
     "trees": replace(_BASE, rollout=replace(_BASE.rollout, branching={"policy": "r3l", "episodes": 2})),
     "drawn again": replace(_BASE, sampling=SamplingConfig("dynamic", redraws=2)),
-    "one group": replace(_BASE, rollout=replace(_BASE.rollout, groups=1, group_size=16), update=_FSDP),
+    "one group": replace(
+        _BASE, rollout=replace(_BASE.rollout, groups=1, group_size=16), update=_FSDP, seed=1
+    ),
 }
 
 
