@@ -177,6 +177,21 @@ def test_skyrl__an_estimator_joins_the_registry() -> None:
     torch.testing.assert_close(advantage[:2, 0], torch.tensor([1.0, -1.0]))
 
 
+def test_skyrl__a_batch_has_its_turns_from_the_loss_mask() -> None:
+    class Batch(dict[str, Any]):  # as SkyRL's `TrainingInputBatch`: a mapping with metadata
+        metadata: ClassVar[dict[str, Any]] = {"uids": ["p", "p", "q", "q"]}
+
+    rewards, mask = _tensors()
+    data = Batch(custom_rewards=rewards, loss_mask=mask, response_mask=torch.ones_like(mask), values=None)
+    skyrl.credit_batch(data, make_estimator("matchtir", norm="mean", gamma=0.5))
+    expected, _ = tensor_estimator(make_estimator("matchtir", norm="mean", gamma=0.5))(
+        rewards, mask, list("ppqq")
+    )
+    torch.testing.assert_close(data["advantages"], expected)
+    assert data["advantages"][0, 0] != data["advantages"][0, 2]
+    assert data["returns"].shape == rewards.shape
+
+
 def test_openrlhf__an_experience_gets_advantages_and_returns() -> None:
     _, mask = _tensors()
     experience = SimpleNamespace(
