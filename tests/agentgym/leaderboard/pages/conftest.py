@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -63,7 +64,7 @@ def board(paged_suite: ExpandedSuite, tmp_path_factory: pytest.TempPathFactory) 
     store = open_store(str(tmp_path_factory.mktemp("pages") / "board.sqlite"))
     for agent in ("random", "oracle", WANDERER, "hostile", "wanderer:2"):
         played = sorted(collect(paged_suite.episodes, make_agent(agent)), key=lambda t: t.episode)
-        words = {"name": agent, "record": {"packages": {"numpy": "2"}, "note": HOSTILE[:60]}}
+        words: dict[str, Any] = {"name": agent, "record": {"packages": {"numpy": "2"}}}
         if agent == "hostile":
             identity = AgentIdentity(spec="hostile", options={SCRIPT: HOSTILE.replace("\ud800", "")})
             curve = Curve(metric=SCRIPT, points=tuple((float(k), k / 40) for k in range(40)))
@@ -73,9 +74,8 @@ def board(paged_suite: ExpandedSuite, tmp_path_factory: pytest.TempPathFactory) 
                 "card": CARD.replace("\ud800", ""),
                 "agent": identity,
                 "curve": curve,
+                "record": {"packages": {SCRIPT: HOSTILE.replace("\ud800", "")}},
             }
-        else:
-            words["record"] = {"packages": {"numpy": "2"}}
         store.add(submission_of(played, paged_suite, **words))
     store.set_status(5, "failed", f"turn 3 {HOSTILE}")
     yield store
