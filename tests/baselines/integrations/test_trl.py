@@ -14,10 +14,14 @@ pytest.importorskip("trl", reason="TRL is not installed: pip install -e '.[trl]'
 import datasets
 import torch
 import trl
+import typer
+from typer.testing import CliRunner
 
 import tests.toys
+from agentgym.agents.hf import HFAgent
 from agentgym.agents.prompt import PromptTemplate
 from agentgym.errors import ArgumentError, MissingColumnError
+from agentgym.rollout import Episode, collect
 from baselines.integrations.trl import (
     EpisodeRollout,
     TextEnvironment,
@@ -26,6 +30,7 @@ from baselines.integrations.trl import (
     rollout_dataset,
     tool_dataset,
 )
+from baselines.integrations.trl.__main__ import main
 from baselines.integrations.trl.trainer import CreditTrainer
 from tests.baselines.integrations.nano import nano, settings
 
@@ -154,6 +159,22 @@ def test_credit_trainer__learns_the_corridor(tmp_path: Path) -> None:
     rewards = [entry["reward"] for entry in trainer.state.log_history if "reward" in entry]
     assert rewards[0] < 0.8
     assert np.mean(rewards[-2:]) > 0.9
+
+
+def test_command__trains_a_folder_that_plays_again(tmp_path: Path) -> None:
+    model, tokenizer = nano()
+    model.save_pretrained(tmp_path / "start")
+    tokenizer.save_pretrained(tmp_path / "start")
+    command = typer.Typer()
+    command.command()(main)
+    arguments = ["--env", _TOY, "--model", str(tmp_path / "start"), "--out", str(tmp_path / "out")]
+    sizes = ["--estimator", "gigpo", "--steps", "1", "--groups", "2", "--group-size", "2"]
+    told = CliRunner().invoke(command, [*arguments, *sizes, "--max-new-tokens", "4"], catch_exceptions=False)
+    assert "mean reward of the last step" in told.output
+    agent = HFAgent.load(tmp_path / "out", max_new_tokens=4)
+    assert agent.template.chat == "turns"
+    (played,) = collect([Episode(0, _TOY, seed=0, env_kwargs={"max_steps": 2})], agent)
+    assert played.tokens > 0
 
 
 def test_credit_trainer__refuses_what_nobody_gives(tmp_path: Path) -> None:
