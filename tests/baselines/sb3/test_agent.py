@@ -29,7 +29,7 @@ def test_agent__is_evaluated_like_every_other(trained: Path, tmp_path: Path) -> 
     assert "sb3:<folder>" in agent_specs()
     result = evaluate(_GAME, f"sb3:{trained}", episodes=60, out=tmp_path, baselines=True)
     assert result.rows["agent"].success.value > result.rows["floor"].success.value + 0.15
-    assert result.rows["agent"].invalid.value == 0.0
+    assert result.rows["agent"].invalid_rate.value == 0.0
 
 
 def test_agent__chooses_alike_in_every_batch(trained: Path) -> None:
