@@ -10,6 +10,7 @@ COMMANDS: dict[str, str] = {
     "rollout": "agentgym.cli.rollout:rollout",
     "eval": "agentgym.cli.eval:evaluate",
     "compare": "agentgym.cli.compare:compare",
+    "repeats": "agentgym.cli.repeats:repeats",
     "replay": "agentgym.cli.replay:replay",
     "export": "agentgym.cli.export:export",
     "check": "agentgym.cli.check:check",

@@ -28,6 +28,7 @@ def evaluate(
     suite: Annotated[str | None, typer.Option(help="Name or TOML file of a suite, instead of --env.")] = None,
     split: Annotated[str | None, typer.Option(help="Split of the tasks. Default: the last one.")] = None,
     episodes: Annotated[int | None, typer.Option(help="Number of episodes. Default: 100.")] = None,
+    repeats: Annotated[int, typer.Option(help="How often every start is played, for pass^k and noise.")] = 1,
     seed: Annotated[int, typer.Option(help="First seed of the resets, and seed of the agent's chance.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; the same command resumes it.")] = None,
     slots: Annotated[int, typer.Option(help="Episodes alive at once.")] = 64,
@@ -64,8 +65,10 @@ def evaluate(
         return _rerun(rerun, slots, as_json)
     if agent is None or (env is None) == (suite is None):
         raise ArgumentError("Pass --agent SPEC and either --env ID or --suite NAME: who is to play what?")
-    if suite is not None and (split is not None or episodes is not None or env_option):
-        raise ArgumentError("A suite fixes its episodes. Leave out --split, --episodes and --env-option.")
+    if suite is not None and (split is not None or episodes is not None or repeats != 1 or env_option):
+        raise ArgumentError(
+            "A suite fixes its episodes. Leave out --split, --episodes, --repeats and --env-option."
+        )
     shared: dict[str, Any] = {"seed": seed, "out": out, "slots": slots, "baselines": baselines}
     shared["agent_options"] = agent_options_of(options, option or [])
     shared |= how_to_play(step_limit, retries, workers)
@@ -73,7 +76,7 @@ def evaluate(
         if env is None:
             result = _on_suite(str(suite), agent, shared, as_json)
         else:
-            shared |= {"split": split, "env_kwargs": parse_options(env_option or [])}
+            shared |= {"split": split, "repeats": repeats, "env_kwargs": parse_options(env_option or [])}
             result = _on_env(env, agent, 100 if episodes is None else episodes, shared, as_json)
     _print(result, profiles if profile else None, as_json)
     return None
@@ -92,7 +95,7 @@ def _on_env(env: str, agent: str, episodes: int, shared: dict[str, Any], quiet: 
     from agentgym.registry import full_id
 
     env_id = full_id(env)
-    with _bars(episodes, shared["baselines"], quiet=quiet) as watch:
+    with _bars(episodes * shared["repeats"], shared["baselines"], quiet=quiet) as watch:
         return play(env_id, agent, episodes=episodes, watch=watch, **shared)
 
 

@@ -7,7 +7,7 @@ from agentgym.evaluation.expansion import Entry, ExpandedSuite
 from agentgym.evaluation.intervals import Estimate, bootstrap_mean, bootstrap_ratio, sign_flip_p, wilson
 from agentgym.evaluation.metrics import Errored, Metrics, measure
 from agentgym.evaluation.outcomes import Outcome, outcomes
-from agentgym.evaluation.repeats import flip_rate, noise_floor, pass_at_k, pass_hat_k
+from agentgym.evaluation.repeats import Repeats, flip_rate, noise_floor, pass_at_k, pass_hat_k, repeats_of
 from agentgym.evaluation.suite import Setting, Suite, load_suite, suite_files
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "ExpandedSuite",
     "Metrics",
     "Outcome",
+    "Repeats",
     "Setting",
     "Suite",
     "bootstrap_mean",
@@ -35,6 +36,7 @@ __all__ = [
     "outcomes",
     "pass_at_k",
     "pass_hat_k",
+    "repeats_of",
     "sign_flip_p",
     "stratified_bootstrap",
     "suite_files",

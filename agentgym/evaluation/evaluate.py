@@ -92,6 +92,7 @@ def evaluate(
     *,
     split: str | None = None,
     episodes: int = 100,
+    repeats: int = 1,
     seed: int = 0,
     out: Path | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
@@ -105,13 +106,15 @@ def evaluate(
     """Evaluate an agent on one environment.
 
     Episode i plays task i of the split with `seed` as seed of the reset; when the tasks run out, it begins
-    again with the next seed. The baselines play the very same starts.
+    again with the next seed. The baselines play the very same starts. With repeats every start is played
+    several times, with other chance of the agent: pass^k, pass@k, flip rate and noise floor then come along.
 
     Args:
         env_id: Registered id.
         agent_spec: The agent, e.g. "random" or "hf:runs/demo/model".
         split: Split of the tasks; None: the environment's last, which is the farthest from training.
-        episodes: Number of episodes.
+        episodes: Number of episodes, repeats aside.
+        repeats: How often every start is played.
         seed: First seed of the resets, and seed of the agents' own chance.
         out: Where the run is kept; a killed evaluation goes on from there. None: nothing is kept.
         env_kwargs: Constructor arguments of the environment (JSON values).
@@ -127,9 +130,9 @@ def evaluate(
     """
     kwargs = dict(env_kwargs or {})
     split = split or env_class(env_id).splits[-1]
-    planned = plan_episodes(env_id, split, episodes, seed, kwargs)
+    planned = plan_episodes(env_id, split, episodes, seed, kwargs, repeats=repeats)
     count = len({episode.task for episode in planned})
-    title = f"{env_id}, split {split}, {count} tasks, {episodes} episodes"
+    title = f"{env_id}, split {split}, {count} tasks, {len(planned)} episodes"
     plan = _plan(agent_spec, seed, planned, {"env": env_id, "split": split}, agent_options)
     how: dict[str, Any] = {"slots": slots, "isolation": isolation, "workers": workers}
     return _Evaluation(title, plan, dict(agent_options or {}), how, watch).play(out, baselines)
@@ -175,15 +178,17 @@ def evaluate_suite(
 
 
 def plan_episodes(
-    env_id: str, split: str, episodes: int, seed: int, env_kwargs: Mapping[str, Any]
+    env_id: str, split: str, episodes: int, seed: int, env_kwargs: Mapping[str, Any], *, repeats: int = 1
 ) -> tuple[Episode, ...]:
     """Lay out the episodes of an evaluation: tasks in the order of the split, then again with the next seed.
 
+    Repeats of a start stand side by side, in one group.
+
     Raises:
-        ArgumentError: `episodes` is not positive, or the split is empty.
+        ArgumentError: `episodes` or `repeats` is not positive, or the split is empty.
     """
-    if episodes < 1:
-        raise ArgumentError(f"`episodes` is {episodes}. It must be at least 1.")
+    if episodes < 1 or repeats < 1:
+        raise ArgumentError(f"episodes={episodes}, repeats={repeats}: both must be at least 1.")
     env = make_env(env_id, **env_kwargs)
     try:
         tasks = env.tasks(split)
@@ -193,7 +198,9 @@ def plan_episodes(
     finally:
         env.close()
     return tuple(
-        Episode(i, env_id, seed + i // len(used), used[i % len(used)], i, env_kwargs) for i in range(episodes)
+        Episode(i * repeats + k, env_id, seed + i // len(used), used[i % len(used)], i, env_kwargs)
+        for i in range(episodes)
+        for k in range(repeats)
     )
 
 

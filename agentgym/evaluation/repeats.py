@@ -1,15 +1,90 @@
-"""What repeats of one start show: pass^k, pass@k and how often the verdict flips between equal runs."""
+"""What repeats of one start show: pass^k, pass@k and how often the verdict flips between equal runs.
+
+Repeats are episodes with the same environment, arguments, task and seed, of one run or of several.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from math import comb, sqrt
+from typing import Any
+
+import numpy as np
 
 from agentgym.errors import ArgumentError
-from agentgym.evaluation.outcomes import Outcome
+from agentgym.evaluation.aggregate import stratified_bootstrap
+from agentgym.evaluation.intervals import Estimate
+from agentgym.evaluation.metrics import wilson_over_units
+from agentgym.evaluation.outcomes import Outcome, units
 
-__all__ = ["flip_rate", "noise_floor", "pass_at_k", "pass_hat_k", "summarise_repeats"]
+__all__ = [
+    "Repeats",
+    "flip_rate",
+    "noise_floor",
+    "pass_at_k",
+    "pass_hat_k",
+    "repeats_of",
+    "summarise_repeats",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """What repeats show.
+
+    Attributes:
+        starts: Number of different starts.
+        repeats: Fewest repeats of a start.
+        success: Share of successes over all, with Wilson's interval.
+        middle: Interquartile mean of the scores over starts, with a stratified bootstrap interval.
+        pass_at: pass@k, for k = 1, 2, ... repeats.
+        pass_hat: pass^k.
+        flip_rate: Chance that two runs of one start disagree.
+        noise_floor: What a difference between two runs over these starts must exceed to mean something.
+    """
+
+    starts: int
+    repeats: int
+    success: Estimate
+    middle: Estimate
+    pass_at: tuple[float, ...]
+    pass_hat: tuple[float, ...]
+    flip_rate: float
+    noise_floor: float
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the numbers as a JSON object."""
+        return asdict(self)
+
+
+def repeats_of(episodes: Sequence[Outcome], rng: np.random.Generator) -> Repeats:
+    """Measure what repeats show.
+
+    Args:
+        episodes: Outcomes with at least two repeats of every start.
+        rng: Source of the resamples.
+
+    Raises:
+        ArgumentError: A start has one repeat only.
+    """
+    flips, noise = flip_rate(episodes), noise_floor(episodes)
+    scores: dict[str, list[float]] = defaultdict(list)
+    for episode in episodes:
+        scores[episode.start].append(episode.score)
+    k = min(map(len, scores.values()))
+    success = np.array([episode.success for episode in episodes], np.float64)
+    return Repeats(
+        starts=len(scores),
+        repeats=k,
+        success=wilson_over_units(success, units(episodes)),
+        middle=stratified_bootstrap(np.array([values[:k] for values in scores.values()]).T, rng),
+        pass_at=tuple(pass_at_k(episodes, n) for n in range(1, k + 1)),
+        pass_hat=tuple(pass_hat_k(episodes, n) for n in range(1, k + 1)),
+        flip_rate=flips,
+        noise_floor=noise,
+    )
 
 
 def pass_hat_k(episodes: Sequence[Outcome], k: int) -> float:

@@ -13,10 +13,11 @@ from agentgym.evaluation.contest import Contest
 from agentgym.evaluation.evaluate import BASELINES, EvalResult
 from agentgym.evaluation.intervals import Estimate
 from agentgym.evaluation.metrics import Metrics
+from agentgym.evaluation.repeats import Repeats
 from agentgym.plain import plain
 from agentgym.profiling import Profile
 
-__all__ = ["format_estimate", "render_contest", "render_profile", "render_result"]
+__all__ = ["format_estimate", "render_contest", "render_profile", "render_repeats", "render_result"]
 
 _HEADINGS = {"floor": "random floor", "ceiling": "oracle ceiling"}
 _LINES: Sequence[tuple[str, str, int]] = (
@@ -61,6 +62,19 @@ def render_contest(contest: Contest) -> RenderableType:
         for (one, two), found in contest.pairs.items()
     ]
     return Group(table, Text("in brackets: 95 % intervals"), *gaps)
+
+
+def render_repeats(found: Repeats) -> RenderableType:
+    """Draw what repeats show."""
+    title = f"{found.starts} starts, {found.repeats} repeats of each"
+    table = Table("", "", title=Text(title), title_justify="left", show_header=False, box=box.SIMPLE_HEAD)
+    table.add_row("success", format_estimate(found.success, 3))
+    table.add_row("interquartile mean of scores", format_estimate(found.middle, 3))
+    for k, (one, every) in enumerate(zip(found.pass_at, found.pass_hat, strict=True), start=1):
+        table.add_row(f"pass@{k}, pass^{k}", f"{one:.3f}, {every:.3f}")
+    table.add_row("flip rate", f"{found.flip_rate:.3f}")
+    table.add_row("noise floor", f"{found.noise_floor:.3f}")
+    return table
 
 
 def render_profile(profile: Profile, result: EvalResult) -> RenderableType:
