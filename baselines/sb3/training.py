@@ -46,7 +46,7 @@ def train(config: SB3Config, out: Path, *, watch: Watch = lambda record: None) -
     """Run or resume a training run.
 
     Args:
-        config: What to do. A run is resumed with the same configuration.
+        config: What to do. A run is resumed with the same configuration, or with more `steps`.
         out: The folder of the run.
         watch: Called with the metrics of every update, those of earlier starts first.
 
@@ -187,25 +187,24 @@ def _losses(model: BaseAlgorithm) -> dict[str, float]:
 
 
 def _settle(config: SB3Config, out: Path) -> None:
-    """Write the configuration, or check that it is the one which is there."""
+    """Write the configuration, having checked that it goes on with the one which is there."""
     path = out / "config.json"
     record = {
         **config.model_dump(mode="json"),
         "estimator": f"sb3:{config.algo}",
     }  # `agentgym curves` reads it
-    if not path.exists():
-        write_json(path, record)
-        return
     try:
-        found = json.loads(path.read_text(encoding="ascii"))
+        found = json.loads(path.read_text(encoding="ascii")) if path.exists() else record
     except ValueError as error:
         raise CheckpointError(f"{path} is no JSON: {error}. Start again in another folder.") from error
-    differing = sorted(key for key in record.keys() | found.keys() if record.get(key) != found.get(key))
-    if differing:
+    keys = (record.keys() | found.keys()) - {"steps"}
+    differing = sorted(key for key in keys if record.get(key) != found.get(key))
+    if differing or record["steps"] < found["steps"]:
         raise ArgumentError(
-            f"{out} holds another run: {', '.join(differing)} differ. "
-            "Repeat its settings to resume it, or choose another folder."
+            f"{out} holds another run: {', '.join(differing) or 'steps'} differ. Repeat its settings "
+            "(with as many steps, or more) to resume it, or choose another folder."
         )
+    write_json(path, record)
 
 
 @contextmanager
