@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from agentgym.agents.encoding import encode_texts
 from agentgym.agents.prompt import PromptTemplate
 from agentgym.errors import ArgumentError
 from agentgym.trajectory import Turn
@@ -58,7 +59,7 @@ def _has_tokens(turn: Turn) -> bool:
 
 def _begun(tokenizer: Any, template: PromptTemplate, turn: Turn) -> IntArray:
     if tokenizer.chat_template is None:
-        return np.asarray(tokenizer(template.render(turn))["input_ids"], dtype=np.int64)
+        return encode_texts(tokenizer, [template.render(turn)], special=True)[0]
     return _ids(tokenizer, _rendered(tokenizer, template.messages(turn)))
 
 
@@ -109,4 +110,4 @@ def _rendered(tokenizer: Any, chat: Sequence[Mapping[str, str]]) -> str:
 
 
 def _ids(tokenizer: Any, text: str) -> IntArray:
-    return np.asarray(tokenizer(text, add_special_tokens=False)["input_ids"], dtype=np.int64)
+    return encode_texts(tokenizer, [text], special=False)[0]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentgym.agents.chats import encode_chats
+from agentgym.agents.encoding import encode_texts
 from agentgym.agents.loading import load_model, no_progress_bars
 from agentgym.agents.prompt import PromptTemplate
 from agentgym.agents.settings import Sampling
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["HFAgent", "load_model", "no_progress_bars"]
 
 _BATCHINGS: Final = ("auto", "padded", "continuous")
+_MOST_ENCODED: Final = 4096  # prompts whose tokens are remembered
 _SAMPLING: Final = tuple(field.name for field in fields(Sampling))
 
 
@@ -92,6 +94,7 @@ class HFAgent:
 
             self._is_continuous = self._is_continuous or obstacle(model) is None
         self._end_ids = _end_ids(model, tokenizer)
+        self._encoded: dict[str, NDArray[np.int64]] = {}  # groups and failed actions bring equal prompts
         self._memory: Any = None
         self._running: RunningBatch | None = None
 
@@ -184,15 +187,18 @@ class HFAgent:
         return turn.rng().random(self.max_new_tokens)
 
     def _encode(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
-        known = dict.fromkeys(texts)
-        if self.tokenizer.chat_template is None:
-            encoded = self.tokenizer(list(known))["input_ids"]
-        else:
-            chats = [[{"role": "user", "content": text}] for text in known]
-            encoded = self.tokenizer.apply_chat_template(chats, add_generation_prompt=True, return_dict=True)
-            encoded = encoded["input_ids"]
-        arrays = {text: np.asarray(ids, dtype=np.int64) for text, ids in zip(known, encoded, strict=True)}
-        return [arrays[text] for text in texts]
+        known = {text: self._encoded[text] for text in texts if text in self._encoded}
+        new = list(dict.fromkeys(text for text in texts if text not in known))
+        whole = new
+        if new and self.tokenizer.chat_template is not None:
+            chats = [[{"role": "user", "content": text}] for text in new]
+            whole = self.tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
+        special = self.tokenizer.chat_template is None
+        known |= zip(new, encode_texts(self.tokenizer, whole, special=special), strict=True)
+        if len(known) + len(self._encoded) > _MOST_ENCODED:
+            self._encoded.clear()
+        self._encoded |= known
+        return [known[text] for text in texts]
 
     def _scored(
         self, turns: Sequence[Turn], prompts: Sequence[NDArray[np.int64]] | None = None
