@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -45,6 +45,7 @@ def test_from_padded__a_reward_belongs_to_the_turn_before_and_makes_no_turn() ->
     assert batch.terminated.tolist() == [False, True, False, True]
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_layout__agrees_with_a_loop(data: st.DataObject) -> None:
     shape = (data.draw(st.integers(1, 5)), data.draw(st.integers(1, 9)))

@@ -11,18 +11,22 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="tensors need torch: pip install -e '.[train]'")
 
+from agentgym import StepBatch  # noqa: E402
 from agentgym.errors import MissingColumnError, MissingExtraError, ShapeError  # noqa: E402
 from baselines.estimators import make_estimator, names  # noqa: E402
+from baselines.estimators.primitives import broadcast  # noqa: E402
 from baselines.integrations import openrlhf, skyrl  # noqa: E402
+from baselines.integrations.padded import credit_tokens  # noqa: E402
 from baselines.integrations.verl import (  # noqa: E402
     compute_advantage,
     from_data_proto,
     register_estimator,
     tensor_estimator,
     tensor_loss,
+    to_data_proto,
 )
 from baselines.losses import policy_losses  # noqa: E402
-from tests.baselines.golden import Case, cases  # noqa: E402
+from tests.baselines.golden import Case, cases, counts  # noqa: E402
 
 needs_verl = pytest.mark.skipif(importlib.util.find_spec("verl") is None, reason="verl is not installed")
 _REWARDS = [[0, 0, 0, 1.0], [0, 0, 0, 0], [0, 0, 0.5, 0], [0, 0, 0, 0]]
@@ -276,3 +280,26 @@ def test_verl__one_import_registers_everything() -> None:
 
     assert {f"agentgym_{name}" for name in names()} <= core_algos.ADV_ESTIMATOR_REGISTRY.keys()
     assert {f"agentgym_{name}" for name in policy_losses()} <= core_algos.POLICY_LOSS_REGISTRY.keys()
+
+
+@needs_verl
+@pytest.mark.parametrize("rows", ["episodes", "turns"])
+def test_verl__golden_numbers_come_back_through_its_data_proto(rows: Any) -> None:
+    from verl import DataProto
+
+    assert counts()["gigpo"] > 0
+    for parameters in cases(lambda method: method in names()):
+        case = parameters.values[0]
+        batch = StepBatch.from_columns(**case["columns"])
+        if batch.parent is not None:  # numbers rows, which no `DataProto` can carry
+            continue
+        told = to_data_proto(batch, rows=rows)
+        tensors = {name: torch.from_numpy(array) for name, array in told.batch.items()}
+        data = DataProto.from_dict(tensors=tensors, non_tensors=told.non_tensor_batch)
+        credit = credit_tokens(make_estimator(case["method"], **case["kwargs"]), from_data_proto(data))
+        expected = case["expected"]
+        token = expected["token"] if "token" in expected else broadcast(np.array(expected["step"]), batch)
+        numbered = to_data_proto(batch.with_columns(token_id=np.arange(batch.tokens)), rows=rows)
+        source = numbered.batch["responses"].ravel()[told.layout.token]
+        got = credit.advantage.ravel()[told.layout.token]
+        np.testing.assert_allclose(got, np.array(token)[source], rtol=0, atol=case["atol"])
