@@ -45,7 +45,7 @@ class VerifyLimits:
     Attributes:
         step_s: Seconds for one step, one start, or the opening of one episode.
         total_s: Seconds for all of it, on the clock and of the processor.
-        memory_bytes: Address space of the process.
+        memory_bytes: Private memory of each of its processes.
         file_bytes: Greatest file that it may write.
         network: Whether it may reach a network; where the system does not let us forbid it, it may.
         bundle: How large the submission and its parts may be.

@@ -9,12 +9,15 @@ on the file descriptor that the request names.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import importlib
 import json
 import mmap
 import os
 import resource
 import signal
+import socket
+import struct
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -30,6 +33,10 @@ __all__ = ["main"]
 
 _DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG
 _NEW_NETWORK: Final = 0x40000000  # CLONE_NEWNET
+_SET_FLAGS: Final = 0x8914  # SIOCSIFFLAGS
+_UP: Final = 1  # IFF_UP
+_RESERVED: Final = 8
+"""How many times its memory a process may reserve as addresses: a Java machine uses few of its own."""
 
 
 def main() -> None:
@@ -78,7 +85,8 @@ def _confine(limits: dict[str, Any]) -> None:
     """Bound what this process, and those that it starts, may take; leave the network where we may."""
     seconds = int(limits["total_s"]) + 1
     for kind, most in (
-        (resource.RLIMIT_AS, limits["memory_bytes"]),
+        (resource.RLIMIT_DATA, limits["memory_bytes"]),
+        (resource.RLIMIT_AS, _RESERVED * limits["memory_bytes"]),
         (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_FSIZE, limits["file_bytes"]),
         (resource.RLIMIT_CORE, 0),
@@ -89,8 +97,14 @@ def _confine(limits: dict[str, Any]) -> None:
     if sys.platform == "linux":
         system = ctypes.CDLL(None, use_errno=True)
         system.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-        if not limits["network"]:
-            system.unshare(_NEW_NETWORK)  # refused to all but root: then the network stays
+        if not limits["network"] and system.unshare(_NEW_NETWORK) == 0:  # refused to all but root
+            _raise_loopback()
+
+
+def _raise_loopback() -> None:
+    """Switch on the loopback of a new network, which is ours alone: some environments are servers there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        fcntl.ioctl(asked, _SET_FLAGS, struct.pack("16sh14x", b"lo", _UP))
 
 
 if __name__ == "__main__":
