@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from agentgym.leaderboard.pages.router import router
+from agentgym.leaderboard.server.answers import InertJSON
 from agentgym.leaderboard.server.api import router as api
 from agentgym.leaderboard.server.forms import router as forms
 from agentgym.leaderboard.server.forms.page import EXTRA_LINKS
@@ -47,6 +48,7 @@ def make_app(store: Store, settings: Settings | None = None) -> FastAPI:
         version=__version__,
         docs_url=None,  # its pages load scripts from elsewhere
         redoc_url=None,
+        default_response_class=InertJSON,
         openapi_url=f"{API}/openapi.json",
         middleware=[
             Middleware(Guarded, https=settings.https),

@@ -9,9 +9,10 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from agentgym.errors import AgentGymError
+from agentgym.leaderboard.server.answers import InertJSON
 from agentgym.leaderboard.server.forms.page import page
 from agentgym.leaderboard.server.guard import SECURITY_HEADERS
 from agentgym.plain import plain
@@ -82,5 +83,5 @@ def report_problems(app: FastAPI) -> None:
 
 def _answer(request: Request, status: int, detail: str, headers: dict[str, str]) -> Response:
     if request.url.path.startswith("/api/"):
-        return JSONResponse({"detail": detail}, status, headers=headers)
+        return InertJSON({"detail": detail}, status, headers=headers)
     return page("problem.html", request, status=status, headers=headers, detail=detail)

@@ -15,6 +15,7 @@ from agentgym.errors import ArgumentError
 from agentgym.evaluation.compare import Comparison, compare
 from agentgym.evaluation.summary import EpisodeSummary
 from agentgym.leaderboard.bundle import Header
+from agentgym.leaderboard.server.answers import inert_json
 from agentgym.leaderboard.server.api.uploads import Number
 from agentgym.leaderboard.server.callers import may_read
 from agentgym.leaderboard.server.problems import answers
@@ -136,7 +137,7 @@ def episodes(
 def episode(request: Request, id: Number, number: Annotated[int, Path(ge=0, lt=2**31)]) -> Response:
     """Show the trajectory of one episode, as it was sent."""
     trajectory = _found(lambda: site_of(request).store.trajectory(id, number))
-    return Response(trajectory.to_json(), media_type="application/json")
+    return Response(inert_json(trajectory.to_json()), media_type="application/json")
 
 
 @router.get("/compare", responses=answers(404, 409))

@@ -109,7 +109,7 @@ def test_entry__is_told_whole_and_its_file_comes_back(board: Board, make: Callab
     episodes = caller.get(f"{API}/entries/{number}/episodes", params={"offset": 1, "limit": 2}).json()
     assert [episode["number"] for episode in episodes] == [1, 2]
     played = caller.get(f"{API}/entries/{number}/episodes/3")
-    assert played.text == board.store.trajectory(number, 3).to_json()
+    assert played.text == board.store.trajectory(number, 3).to_json()  # which holds no control character
     for path in ("entries/99", "entries/99/file", "entries/99/episodes", f"entries/{number}/episodes/9999"):
         assert caller.get(f"{API}/{path}").status_code == 404
 
