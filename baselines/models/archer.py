@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from baselines.losses import archer_critic, soft_update
 from baselines.models.companion import Encode, Play, prompts_after
 from baselines.models.learner import Head, Learner, LearnerConfig
-from baselines.models.rows import hidden_states
+from baselines.models.rows import Row, hidden_states
 
 __all__ = ["ArcherCritics"]
 
@@ -92,6 +92,12 @@ class ArcherCritics:
         self._seen = self._read(play)
         q, v = self._critics.q(self._seen.taken), self._critics.v(self._seen.state)
         return {"value": v.min(1).values.double().cpu().numpy(), "rewards": q.double().cpu().numpy()}
+
+    @torch.no_grad()
+    def score(self, rows: Sequence[Row]) -> NDArray[np.float64]:
+        """Return min(Q1, Q2) of each row, shape (N,): what its response is worth in its state."""
+        taken = hidden_states(self._model, rows, micro_tokens=self._micro_tokens).last
+        return self._critics.q(taken).min(1).values.double().cpu().numpy()  # type: ignore[no-any-return]
 
     def learn(self, play: Play, estimate: Any, *, seed: Sequence[int]) -> dict[str, float]:
         """Take temporal-difference steps; the slow copies follow each."""

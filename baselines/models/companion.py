@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from agentgym.batch import StepBatch
 from agentgym.trajectory import Trajectory, Turn
 from baselines.models.rows import Row, rows_of
 
-__all__ = ["Companion", "Encode", "Play", "prompt_only", "prompts_after"]
+__all__ = ["Companion", "Encode", "Play", "StepScorer", "prompt_only", "prompts_after"]
 
 
 class Play(NamedTuple):
@@ -68,6 +68,14 @@ class Companion(Protocol):
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take up what `state_dict` returned."""
+
+
+@runtime_checkable
+class StepScorer(Protocol):
+    """A companion that says how good a response is, and so can choose among several."""
+
+    def score(self, rows: Sequence[Row]) -> NDArray[np.float64]:
+        """Score steps: shape (N,)."""
 
 
 Encode = Callable[[Sequence[Turn]], Sequence[NDArray[np.int64]]]

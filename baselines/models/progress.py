@@ -12,7 +12,7 @@ from torch import Tensor
 
 from baselines.models.companion import Play
 from baselines.models.learner import Head, Learner, LearnerConfig
-from baselines.models.rows import hidden_states
+from baselines.models.rows import Row, hidden_states
 
 __all__ = ["ProgressEstimator"]
 
@@ -43,10 +43,20 @@ class ProgressEstimator:
 
     def columns(self, play: Play) -> dict[str, NDArray[np.float64]]:
         """Contribution of every step."""
-        self._states = hidden_states(self._model, play.rows, micro_tokens=self._micro_tokens).last
-        with torch.no_grad():
-            contributions = self._learner.module(self._states)[:, 0]
-        return {"process_reward": contributions.double().cpu().numpy()}
+        self._states = self._read(play.rows)
+        return {"process_reward": self._contributions(self._states)}
+
+    def score(self, rows: Sequence[Row]) -> NDArray[np.float64]:
+        """Return the contribution of each row, shape (N,)."""
+        return self._contributions(self._read(rows))
+
+    def _read(self, rows: Sequence[Row]) -> Tensor:
+        return hidden_states(self._model, rows, micro_tokens=self._micro_tokens).last
+
+    @torch.no_grad()
+    def _contributions(self, states: Tensor) -> NDArray[np.float64]:
+        contributions: NDArray[np.float64] = self._learner.module(states)[:, 0].double().cpu().numpy()
+        return contributions
 
     def learn(self, play: Play, estimate: Any, *, seed: Sequence[int]) -> dict[str, float]:
         """Fit the sums to the outcomes."""

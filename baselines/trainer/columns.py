@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 from agentgym.errors import MissingColumnError
 from baselines.estimators import method
 from baselines.models.archer import ArcherCritics
-from baselines.models.companion import Companion, Play
+from baselines.models.companion import Companion, Play, StepScorer
 from baselines.models.learner import LearnerConfig
 from baselines.models.preference import PreferenceModel
 from baselines.models.progress import ProgressEstimator
@@ -215,6 +215,10 @@ class Supply:
         for companion in self._companions.values():
             metrics |= companion.learn(play, estimate, seed=seed)
         return metrics
+
+    def scorer(self) -> StepScorer | None:
+        """Return the learned part that says how good a response is, if there is one."""
+        return next((found for found in self._companions.values() if isinstance(found, StepScorer)), None)
 
     def state_dict(self) -> dict[str, Any]:
         """Return what the learned parts know, by source, and what the reward rule remembers."""

@@ -35,7 +35,7 @@ from baselines.estimators import Estimator
 from baselines.models.companion import Play
 from baselines.trainer import checkpoint
 from baselines.trainer.columns import Supply, sources
-from baselines.trainer.config import TrainConfig
+from baselines.trainer.config import TrainConfig, load_config
 from baselines.trainer.credit import Credit, assign_credit, estimator_of
 from baselines.trainer.environment import check_environment
 from baselines.trainer.gathering import gather
@@ -50,7 +50,7 @@ from baselines.trainer.team import Team, team_of_this_run
 from baselines.trainer.truth import check_reference
 from baselines.trainer.update import Experience, chosen_loss, update_policy
 
-__all__ = ["Listener", "train"]
+__all__ = ["Listener", "opened", "train"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,22 @@ class _Run(NamedTuple):
             self.selfplay.load_state_dict(memory["league"])
         if self.smoothing is not None:
             self.smoothing.load_state_dict(memory["smoothing"])
+
+
+def opened(out: Path, *, device: str | None = None) -> tuple[Policy, Supply]:
+    """Read a run as its last checkpoint left it: the policy, and what was learnt beside it.
+
+    Raises:
+        CheckpointError: The folder holds no run with a checkpoint.
+    """
+    try:
+        config = load_config(None, json.loads((out / "config.json").read_text(encoding="ascii")))
+        run = _assemble(config, estimator_of(config), out / "start", device, Team())
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{out} is no run of `agentgym train`: {error}.") from error
+    if not _resume(out, run):
+        raise CheckpointError(f"{out} has no checkpoint yet. Train it first.")
+    return run.policy, run.supply
 
 
 def _train(
