@@ -97,7 +97,7 @@ class ArcherCritics:
     def score(self, rows: Sequence[Row]) -> NDArray[np.float64]:
         """Return min(Q1, Q2) of each row, shape (N,): what its response is worth in its state."""
         taken = hidden_states(self._model, rows, micro_tokens=self._micro_tokens).last
-        return self._critics.q(taken).min(1).values.double().cpu().numpy()  # type: ignore[no-any-return]
+        return self._critics.q(taken).min(1).values.double().cpu().numpy()
 
     def learn(self, play: Play, estimate: Any, *, seed: Sequence[int]) -> dict[str, float]:
         """Take temporal-difference steps; the slow copies follow each."""
