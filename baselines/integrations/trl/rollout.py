@@ -14,6 +14,7 @@ import numpy as np
 
 from agentgym.agents.hf import HFAgent
 from agentgym.agents.prompt import PromptTemplate
+from agentgym.columns import intern_labels
 from agentgym.errors import ArgumentError
 from agentgym.rollout import collect
 from agentgym.trajectory import Trajectory
@@ -66,8 +67,8 @@ class EpisodeRollout:
         Raises:
             ArgumentError: A prompt is no start.
         """
-        numbers = {prompt: number for number, prompt in enumerate(dict.fromkeys(prompts))}
-        episodes = [start_of(prompt, self._begun + k, numbers[prompt]) for k, prompt in enumerate(prompts)]
+        groups = intern_labels([str(prompt) for prompt in prompts]).tolist()
+        episodes = [start_of(prompt, self._begun + k, groups[k]) for k, prompt in enumerate(prompts)]
         self._begun += len(episodes)
         model = trainer.accelerator.unwrap_model(trainer.model)
         learning = model.training

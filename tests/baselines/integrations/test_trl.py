@@ -187,6 +187,8 @@ def test_rollout__a_prompt_that_is_no_start_is_named(tmp_path: Path) -> None:
     trainer = _trainer(tmp_path)
     with pytest.raises(ArgumentError, match="What is the capital"):
         trainer.rollout(["What is the capital of France?"], trainer)
+    with pytest.raises(ArgumentError, match="rollout_dataset"):
+        trainer.rollout([[{"role": "user", "content": "Hello."}]], trainer)
 
 
 def test_environment__speaks_trls_protocol() -> None:
