@@ -41,9 +41,11 @@ class ModelStream:
         if closed:
             self._ready += zip(closed, self._agent.choose(closed), strict=True)
         rest = [turn for turn in turns if not self._agent.chooses(turn)]
-        for turn, prompt in zip(rest, self._agent.encode(rest), strict=True):
-            ticket = self._batch.submit(turn.episode, prompt, self._agent.chance(turn))
-            self._asked[ticket] = turn, prompt
+        prompts = self._agent.encode(rest)
+        with timed("generate"):
+            for turn, prompt in zip(rest, prompts, strict=True):
+                ticket = self._batch.submit(turn.episode, prompt, self._agent.chance(turn))
+                self._asked[ticket] = turn, prompt
 
     def poll(self) -> list[tuple[Turn, Decision]]:
         """Sample a token of every answer; return the turns whose answers have ended."""

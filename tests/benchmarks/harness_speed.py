@@ -1,7 +1,7 @@
 """How fast the harness plays a local model, beside a plain loop that calls `model.generate` per environment.
 
-Both say the same tokens after the same prompts: the plain loop draws them by the same numbers. Seconds are CPU
-seconds of the process, so that neighbours on the machine do little harm; environments are not in the ratio.
+Both say the same tokens after the same prompts: the plain loop draws them by the same numbers. Seconds are
+CPU seconds of the process, so that neighbours do little harm; environments are not in the ratio.
 
 python tests/benchmarks/harness_speed.py [--envs 64] [--steps 12] [--tokens 16]
 """
@@ -42,14 +42,14 @@ class _ByNumbers(LogitsProcessor):  # type: ignore[misc]  # transformers has no 
         return torch.full_like(scores, -torch.inf).scatter_(1, token[:, None], 0.0)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print ratios, the breakdown of time, and the count of tokens."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--envs", type=int, default=64)
     parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--tokens", type=int, default=16)
     parser.add_argument("--plain", type=int, default=96, help="turns that the plain loop answers")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     torch.set_num_threads(1)
     model, tokenizer = _nano()
     size = sum(weights.numel() for weights in model.parameters())
@@ -106,9 +106,9 @@ def _report(name: str, played: Sequence[Trajectory], profile: Profile, spent: fl
         if part not in ("generate", "environment")
     )
     overhead = (spent - model - outside) / model
-    steps = sum(len(t.steps) for t in played)
+    steps, rate = sum(len(t.steps) for t in played), _rate(played, profile, spent)
     print(
-        f"{name}: {_rate(played, profile, spent):.0f} tokens/s, {steps / spent:.0f} steps/s; beside the model "
+        f"{name}: {rate:.0f} tokens/s, {steps / spent:.0f} steps/s; beside the model "
         f"{overhead:.1%} ({shares}); environments {outside / model:.1%}; {profile.counts['tokens']} tokens "
         f"sampled, {sum(t.tokens for t in played)} recorded"
     )
