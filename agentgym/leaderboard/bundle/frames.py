@@ -117,9 +117,9 @@ def _end_of_frame(data: bytes, start: int, number: int) -> int:
             block = int.from_bytes((data[position], data[position + 1], data[position + 2]), "little")
             last, repeated = bool(block & 1), (block >> 1 & 3) == 1
             position += 3 + (1 if repeated else block >> 3)
+        end = position + 4 * checksum
     except IndexError:
-        position = len(data) + 1
-    end = position + 4 * checksum
+        end = len(data) + 1
     if end > len(data):
         raise SubmissionError(f"The file is cut off within frame {number}.")
     return end
