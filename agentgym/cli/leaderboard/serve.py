@@ -38,8 +38,11 @@ def serve(
 
     if workers < 0 or most_mib < 1:
         raise ArgumentError("Pass --workers of at least 0 and --most-mib of at least 1.")
+    if host in ("0.0.0.0", "::") and not name:
+        raise ArgumentError(f"Others will reach {host} by a name. Pass it: --name board.example.org")
+    own = f"[{host}]" if ":" in host else host
+    hosts = (*(() if is_loopback(host) else (own,)), *(name or ()))
     address = store or default_address()
-    hosts = tuple(name or ()) if is_loopback(host) else (host, *(name or ()))
     settings = Settings(
         hosts=hosts, replays=not hosts, https=https, private=private, most_bytes=most_mib << 20
     )

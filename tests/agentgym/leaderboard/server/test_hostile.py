@@ -110,9 +110,9 @@ def hostile(suite: ExpandedSuite) -> Submission:
         name="<b onmouseover=alert(1)>{{ 7 * 7 }}</b>",
         description="\n".join(shown)[:4000],
         card="# " + "\n\n".join(shown),
-        agent=AgentIdentity(spec=ATTACKS["script"], options={"<i>": shown}),
+        agent=AgentIdentity(spec=ATTACKS["script"], options={"<i>": [*shown]}),
         curve=Curve(metric="<script>1</script>", unit="</svg><script>", points=((1.0, 2.0), (2.0, 3.0))),
-        record={"<u>": shown},
+        record={"<u>": [*shown]},
     )
 
 
