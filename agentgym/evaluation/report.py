@@ -90,6 +90,9 @@ def render_profile(profile: Profile, result: EvalResult) -> RenderableType:
     lines = [Text(f"{tokens / asked:.0f} tokens/s while the model answers")] if asked and tokens else []
     if profile.gpu_memory:
         lines.append(Text(f"peak GPU memory {profile.gpu_memory / 2**20:.0f} MiB"))
+        busy = profile.gpu_utilisation
+        told = f"not told ({plain(profile.gpu_silent, limit=80)})" if busy is None else f"{busy:.0%}"
+        lines.append(Text(f"GPU utilisation {told}"))
     return Group(table, *lines)
 
 

@@ -188,7 +188,7 @@ def _ceiling(model: Any, played: Sequence[Trajectory], batch: int, bandwidth: fl
     size = model.dtype.itemsize
     kept = 2 * config.num_hidden_layers * config.num_key_value_heads * head * size * float(context)
     weights = sum(p.numel() * p.element_size() for p in model.parameters())
-    return batch * bandwidth / (weights + batch * kept)
+    return batch * bandwidth / float(weights + batch * kept)
 
 
 if __name__ == "__main__":
