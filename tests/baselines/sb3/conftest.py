@@ -28,5 +28,5 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from baselines.sb3.training import train
 
     out = tmp_path_factory.mktemp("sb3") / "run"
-    train(load_config(None, {"env": "agentgym/TicTacToe-v0", "steps": 12_000}), out)
+    train(load_config(None, {"env": "agentgym/TicTacToe-v0", "steps": 10_000}), out)
     return out
