@@ -8,9 +8,8 @@ import resource
 import shutil
 import signal
 import subprocess
-import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from agentgym.errors import TrajectoryError
 from agentgym.evaluation import evaluate
 from agentgym.rollout import PLAN_FILE, TRAJECTORY_FILE, Episode, RunPlan, load_run, run
 from agentgym.trajectory import Trajectory
+from tests.killing import in_a_child, kill_at
 from tests.toys import TOY_ID
 
 _KWARGS = {"wind": 0.0, "max_steps": 2}
@@ -179,57 +179,16 @@ def test_run__a_full_disk_costs_no_episode(small_disk: Path) -> None:
     assert len(played) == 100
 
 
-def _in_a_child(work: Callable[[], None]) -> int:
-    """Run something in a fork of this process; return how it ended, as `Popen.returncode` says."""
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        except BaseException:
-            os._exit(7)
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 def test_run__a_quota_costs_no_episode(tmp_path: Path) -> None:
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000))
         _run(_plan(5), tmp_path)  # the plan fits, the log does not
 
-    assert _in_a_child(limited) == 7
+    assert in_a_child(limited) == 7
     left = (tmp_path / TRAJECTORY_FILE).read_bytes()
     assert 0 < left.count(b"\n") < 5
     assert _run(_plan(5), tmp_path) == _run(_plan(5), tmp_path.with_name("whole"))
     assert (tmp_path / TRAJECTORY_FILE).read_bytes().startswith(left)
-
-
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-
-
-def _kill_at(boundary: int, folder: Path) -> None:
-    """Let this process die by kill -9 when it touches a folder for the n-th time, amid a write."""
-    left = [boundary]
-
-    def passed() -> bool:
-        left[0] -= 1
-        return left[0] < 0
-
-    def audit(event: str, arguments: tuple[Any, ...]) -> None:
-        ours = bool(arguments) and str(arguments[0]).startswith(str(folder))
-        writes = event in ("os.rename", "os.truncate", "os.mkdir", "os.remove", "os.rmdir")
-        if ours and (writes or (event == "open" and int(arguments[2]) & _WRITING)) and passed():
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    write = os.write
-
-    def torn(file: int, data: Any) -> int:
-        if passed():
-            write(file, bytes(data)[: len(data) // 2])
-            os.kill(os.getpid(), signal.SIGKILL)
-        return write(file, data)
-
-    os.write = torn
-    sys.addaudithook(audit)
 
 
 @pytest.mark.filterwarnings("ignore:.*half-written trajectory")
@@ -237,7 +196,8 @@ def _kill_at(boundary: int, folder: Path) -> None:
 def test_eval__survives_kill_minus_nine_at_every_boundary(cumulative: bool, tmp_path: Path) -> None:
     def work(folder: Path) -> dict[str, Any]:
         found = evaluate(TOY_ID, "random", episodes=3, seed=2, out=folder, env_kwargs=_KWARGS).to_record()
-        return {"rows": {k: _timeless(v) for k, v in found["rows"].items()}, "record": found["record"]}
+        record = {name: fact for name, fact in found["record"].items() if name != "git"}
+        return {"rows": {k: _timeless(v) for k, v in found["rows"].items()}, "record": record}
 
     expected, kills, chance = work(tmp_path / "whole"), 0, random.Random(0)
     for boundary in range(200):
@@ -246,10 +206,10 @@ def test_eval__survives_kill_minus_nine_at_every_boundary(cumulative: bool, tmp_
         def killed(
             boundary: int = chance.randrange(4, 14) if cumulative else boundary, folder: Path = folder
         ) -> None:
-            _kill_at(boundary, folder)
+            kill_at(boundary, folder)
             work(folder)
 
-        ended = _in_a_child(killed)
+        ended = in_a_child(killed)
         assert ended in (0, -signal.SIGKILL)
         kills += ended != 0
         if ended == 0 or not cumulative:

@@ -11,7 +11,7 @@ import pytest
 
 from agentgym.agents import make_agent
 from agentgym.errors import ArgumentError, UnknownNameError
-from agentgym.rollout import Episode, RayWorkers, RunPlan, collect, run
+from agentgym.rollout import Episode, RayWorkers, RunPlan, collect, play, run
 from agentgym.trajectory import Trajectory
 from tests.agentgym.rollout.faulty import FAULTY_ID
 
@@ -56,6 +56,36 @@ def test_ray__plays_as_the_local_collector_does() -> None:
     for count in (1, 2):
         workers = RayWorkers(count=count, modules=_MODULES)
         assert _sorted(workers.collect(_episodes(30), "random", {}, agent_seed=4)) == expected
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small language model that has been told nothing."""
+    from baselines.models import build_nano, train_tokenizer
+
+    folder = tmp_path_factory.mktemp("model")
+    tokenizer = train_tokenizer(["go east", "go west", "You are 3 steps from the west door."], vocabulary=300)
+    build_nano(tokenizer, hidden=32, layers=1, heads=2, seed=0).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["", "reflect:"])
+def test_ray__a_model_in_every_actor_says_what_the_local_one_says(kind: str, model: Path) -> None:
+    agent, options = f"{kind}hf:{model}", {"max_new_tokens": 4}
+    expected = _sorted(play(_episodes(10), make_agent(agent, **options), agent_seed=4))
+    workers = RayWorkers(count=2, modules=_MODULES)
+    played = _sorted(workers.collect(_episodes(10), agent, options, agent_seed=4, slots=3))
+    assert [t.agent for t in played] == [agent] * 10
+    assert [_said(t) for t in played] == [_said(t) for t in expected]
+    assert [t.tokens for t in played] == [t.tokens for t in expected]
+    for one, two in zip(played, expected, strict=True):
+        for step, other in zip(one.steps, two.steps, strict=True):
+            assert step.decision.logprobs == pytest.approx(other.decision.logprobs, abs=1e-4)
+
+
+def _said(trajectory: Trajectory) -> list[tuple[str, str, float]]:
+    return [(s.decision.action, s.decision.note, s.reward) for s in trajectory.steps]
 
 
 def test_ray__finishes_a_run_that_was_begun_without_it(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from baselines.trainer.config import (
     SamplingConfig,
     UpdateConfig,
 )
+from tests.killing import in_a_child, kill_at
 from tests.toys import TOY_ID
 
 _TINY = TrainConfig(
@@ -170,3 +171,25 @@ def test_resume__after_kill_minus_nine(tmp_path: Path) -> None:
     train(config, tmp_path / "killed", device="cpu")
     train(config, tmp_path / "whole", device="cpu")
     assert _files(tmp_path / "killed", "000009") == _files(tmp_path / "whole", "000009")
+
+
+def test_resume__after_kill_minus_nine_at_any_file(start: str, tmp_path: Path) -> None:
+    config = replace(_RUNS["memory"], model=start, clone=CloneConfig(), updates=2, checkpoint_every=1)
+    train(config, tmp_path / "whole", device="cpu")
+    kills = 0
+    for boundary in range(1, 120, 11):
+        folder = tmp_path / str(boundary)
+        ended = in_a_child(lambda n=boundary, out=folder: _killed_training(n, out, config))
+        assert ended in (0, -signal.SIGKILL)
+        kills += ended != 0
+        train(config, folder, device="cpu")
+        assert _files(folder, "000002") == _files(tmp_path / "whole", "000002")
+        assert len((folder / "metrics.jsonl").read_bytes().splitlines()) == 2
+        if ended == 0:
+            break
+    assert kills >= 3, "it was hardly killed"
+
+
+def _killed_training(boundary: int, out: Path, config: TrainConfig) -> None:
+    kill_at(boundary, out)
+    train(config, out, device="cpu")
