@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from agentgym.errors import ArgumentError, SubmissionError
 from agentgym.evaluation.expansion import ExpandedSuite
 from agentgym.evaluation.suite import suite_files
-from agentgym.evaluation.summary import summarise
+from agentgym.evaluation.summary import EpisodeSummary, summarise
 from agentgym.leaderboard.bundle import Bundle, content_digest, read_bundle
-from agentgym.leaderboard.credit import credit
+from agentgym.leaderboard.credit import Credit, credit
 from agentgym.leaderboard.exchange import Side, entry_files, read_side, read_suite
 from agentgym.leaderboard.submit import entry
 from agentgym.leaderboard.verify import Verdict, find_suite, verify
+from agentgym.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from agentgym.leaderboard.store import Store
@@ -81,11 +82,16 @@ def _load(store: Store, path: Path, trust: bool) -> Loaded:
     try:
         bundle = read_bundle(path)
         suite = read_suite(path) if trust else find_suite(bundle.header)
-        twin = store.find(suite.hash, content_digest(bundle.trajectories()))
+        told = _told(bundle, suite)
+        twin = store.find(suite.hash, told.content_digest)
         if twin is not None:
             return Loaded(path, twin, "already there", ok=True)
         executed = not trust and side.status == "verified"
-        verdict = _executed(store, bundle, suite, side) if executed else _trusted(bundle, suite)
+        verdict = (
+            _executed(store, bundle, suite, side)
+            if executed
+            else Verdict(True, bundle.episodes, notes=side.notes, credit=told)
+        )
     except SubmissionError as error:
         return Loaded(path, None, f"rejected: {error}", ok=False)
     if not verdict.ok:
@@ -95,7 +101,6 @@ def _load(store: Store, path: Path, trust: bool) -> Loaded:
         submitted_at=side.submitted_at,
         status=side.status,
         reason=side.reason,
-        notes=verdict.notes if executed else side.notes,
     )
     return Loaded(path, store.add(made, owner=side.owner), "added", ok=True)
 
@@ -109,14 +114,20 @@ def _executed(store: Store, bundle: Bundle, suite: ExpandedSuite, side: Side) ->
     )
 
 
-def _trusted(bundle: Bundle, suite: ExpandedSuite) -> Verdict:
-    """Take what a file says; only that it is whole and answers the suite is checked.
+def _told(bundle: Bundle, suite: ExpandedSuite) -> Credit:
+    """Work out what a file says of itself; only that it is whole and answers the suite is checked.
 
     Raises:
         SubmissionError: It does not, or is damaged.
     """
     if bundle.header.suite.hash != suite.hash or bundle.episodes != len(suite.entries):
-        raise SubmissionError(f"it was not made for {suite.title}, which lies beside it")
-    played = list(bundle.trajectories())
-    found = credit(suite, [summarise(t) for t in played], content_digest(played))
-    return Verdict(True, len(played), credit=found)
+        raise SubmissionError(f"it was made for {bundle.header.suite.name!r}, not for {suite.title}")
+    summaries: list[EpisodeSummary] = []
+
+    def summed() -> Iterator[Trajectory]:
+        for trajectory in bundle.trajectories():
+            summaries.append(summarise(trajectory))
+            yield trajectory
+
+    played = content_digest(summed())
+    return credit(suite, summaries, played)

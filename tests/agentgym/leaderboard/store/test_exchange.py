@@ -108,7 +108,7 @@ def test_load__refuses_files_that_do_not_belong_together(
     suite["version"] = 2
     (home / "suite.json").write_text(json.dumps(suite))
     (refused,) = load(other, home, trust=True)
-    assert not refused.ok and "not made for toy v2" in refused.told
+    assert not refused.ok and "not for toy v2" in refused.told
     for content in ("{}", "no json", '{"schema": "agentgym.entry/9"}'):
         next(home.glob("wanderer*.json")).write_text(content)
         with pytest.raises(errors.DataError, match="does not describe an entry"):
