@@ -64,7 +64,10 @@ def show(
     return None
 
 
-_NOTHING = "No submissions yet. Make one with: agentgym leaderboard run SUITE --agent SPEC --out FOLDER"
+_NOTHING = (
+    "No submissions yet. Load the reference results with: agentgym leaderboard load --trust. "
+    "Make one with: agentgym leaderboard run SUITE --agent SPEC --out FOLDER"
+)
 
 
 def _say(view: Any, drawn: Any, as_json: bool) -> None:
