@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from agentgym.api import TextEnv
 from agentgym.datasets.text import encodable
-from agentgym.errors import DataError
+from agentgym.errors import AgentGymError, DataError
 from agentgym.hashing import canonical_json
 from agentgym.registry import make_env
 from agentgym.trajectory import Step, Trajectory
@@ -51,8 +51,8 @@ class Chats:
         """Write an episode.
 
         Raises:
-            DataError: The task does not start as it was recorded.
-            UnknownNameError: The environment is not registered.
+            DataError: The task does not start as it was recorded, or not at all.
+            UnknownNameError: The environment or the task does not exist.
         """
         goal, tools = self._goal(trajectory) if self._instruction else ("", None)
         turns = [(_said("user", step.observation), answer_of(step)) for step in trajectory.steps]
@@ -65,12 +65,14 @@ class Chats:
         self._env, self._setting = None, b""
 
     def _goal(self, trajectory: Trajectory) -> tuple[str, str | None]:
-        setting = canonical_json([trajectory.env_id, dict(trajectory.env_kwargs)])
-        if self._env is None or setting != self._setting:
-            self.close()
-            self._env = make_env(trajectory.env_id, **trajectory.env_kwargs)
-            self._setting = setting
-        observation, info = self._env.reset(seed=trajectory.seed, options={"task": trajectory.task_id})
+        try:
+            observation, info = self._start(trajectory)
+        except AgentGymError:
+            raise
+        except Exception as error:  # arguments come from a file: any environment may fail on them in any way
+            raise DataError(
+                f"Episode {trajectory.episode} of {trajectory.env_id} cannot be started again: {error!r}."
+            ) from error
         if trajectory.steps and trajectory.steps[0].observation != observation:
             raise DataError(
                 f"Episode {trajectory.episode} of {trajectory.env_id} does not start as it was recorded "
@@ -78,6 +80,14 @@ class Chats:
             )
         tools: Any = info["extra"].get("tools")
         return info["instruction"], json.dumps(tools) if isinstance(tools, list) and tools else None
+
+    def _start(self, trajectory: Trajectory) -> tuple[str, dict[str, Any]]:
+        setting = canonical_json([trajectory.env_id, dict(trajectory.env_kwargs)])
+        if self._env is None or setting != self._setting:
+            self.close()
+            self._env = make_env(trajectory.env_id, **trajectory.env_kwargs)
+            self._setting = setting
+        return self._env.reset(seed=trajectory.seed, options={"task": trajectory.task_id})
 
 
 def answer_of(step: Step) -> Message:

@@ -109,11 +109,14 @@ def read_exported(folder: Path) -> Iterator[Trajectory]:
     if not files:
         raise DataError(f"{folder} holds no data. Pass the folder of an export.")
     for file in files:
-        opened = parquet.ParquetFile(file)
-        if "trajectory" not in opened.schema_arrow.names:
-            raise DataError(f"{file} has no column 'trajectory'. Export with the form 'trajectories'.")
-        for batch in opened.iter_batches(batch_size=64, columns=["trajectory"]):
-            yield from map(Trajectory.from_json, batch.column(0).to_pylist())
+        try:
+            opened = parquet.ParquetFile(file)
+            if "trajectory" not in opened.schema_arrow.names:
+                raise DataError(f"{file} has no column 'trajectory'. Export with the form 'trajectories'.")
+            for batch in opened.iter_batches(batch_size=64, columns=["trajectory"]):
+                yield from map(Trajectory.from_json, batch.column(0).to_pylist())
+        except (OSError, ValueError, TypeError) as error:
+            raise DataError(f"{file} is no export of episodes: {error}.") from error
 
 
 def _manifest(out: Path, source: Source, config: ExportConfig) -> dict[str, Any]:

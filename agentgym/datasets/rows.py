@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from agentgym.datasets.chats import Chats, answer_of
+from agentgym.datasets.chats import Chat, Chats, answer_of
 from agentgym.datasets.config import ExportConfig, Form
 from agentgym.datasets.preferences import episode_pairs, step_pairs
 from agentgym.datasets.text import encodable
@@ -118,8 +118,12 @@ def _dpo(group: Sequence[Trajectory], config: ExportConfig, chats: Chats) -> Ite
 
 def _step_dpo(group: Sequence[Trajectory], config: ExportConfig, chats: Chats) -> Iterator[Row]:
     pairs = step_pairs(group, match=config.match, gamma=config.gamma, margin=config.margin)
+    written: dict[int, Chat] = {}
     for pair in pairs:
-        chat = chats.write(pair.chosen)
+        number = pair.chosen.episode
+        if number not in written:
+            written[number] = chats.write(pair.chosen)
+        chat = written[number]
         begin = 0 if config.history is None else max(0, pair.turn - config.history)
         yield {
             "prompt": [*chat.goal, *chat.messages(begin, pair.turn), chat.turns[pair.turn][0]],

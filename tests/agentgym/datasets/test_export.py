@@ -159,6 +159,12 @@ def test_export__a_task_that_starts_otherwise_is_named(tmp_path: Path) -> None:
     assert _rows(tmp_path / "bare")[0]["messages"][0]["content"] == "Another world."
 
 
+def test_export__arguments_that_no_environment_takes_are_named(tmp_path: Path) -> None:
+    strange = replace(play(groups=1, size=1)[0], env_kwargs={"lengthh": 3})
+    with pytest.raises(DataError, match=r"cannot be started again: .*lengthh"):
+        export(write(tmp_path / "run", [strange]), tmp_path / "out")
+
+
 def test_export__a_number_too_large_for_its_column_is_named(tmp_path: Path) -> None:
     huge = replace(play(groups=1, size=1)[0], group=1 << 70)
     with pytest.raises(DataError, match="does not fit"):
@@ -202,6 +208,9 @@ def test_read_exported__needs_the_form_trajectories(tmp_path: Path) -> None:
         list(read_exported(tmp_path / "out"))
     with pytest.raises(DataError, match="holds no data"):
         list(read_exported(tmp_path))
+    (tmp_path / "out" / "data" / "train-00000.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(DataError, match="no export of episodes"):
+        list(read_exported(tmp_path / "out"))
 
 
 def test_load_dataset__reads_every_form_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
