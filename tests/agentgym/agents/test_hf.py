@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from agentgym.agents import PromptTemplate, make_agent
+from agentgym.agents import PromptTemplate, decisions_of, make_agent
 from agentgym.agents.hf import HFAgent
 from agentgym.errors import ArgumentError, UnknownNameError
 from agentgym.rollout import Episode, collect
@@ -207,3 +207,60 @@ def test_act__runs_on_cuda_in_bfloat16(parts: tuple[Any, Any], tmp_path: Path) -
     assert isinstance(agent, HFAgent)
     assert agent.model.dtype == torch.bfloat16
     assert [d.response for d in agent.act(_turns(8))] == [d.response for d in agent.act(_turns(8))]
+
+
+@pytest.fixture(scope="module")
+def folder(parts: tuple[Any, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model")
+    for part in parts:
+        part.save_pretrained(path)
+    return path
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float32"])
+@pytest.mark.parametrize("batching", ["padded", "continuous"])
+def test_load__computes_in_the_type_that_is_asked_for(folder: Path, dtype: str, batching: str) -> None:
+    agent = make_agent(f"hf:{folder}", dtype=dtype, batching=batching, device="cpu", max_new_tokens=4)
+    assert isinstance(agent, HFAgent)
+    assert agent.model.dtype == getattr(torch, dtype)
+    exact = make_agent(f"hf:{folder}", device="cpu", max_new_tokens=4)
+    for one, other in zip(decisions_of(agent, _turns(6)), decisions_of(exact, _turns(6)), strict=True):
+        assert one.entropies is not None
+        assert other.entropies is not None
+        np.testing.assert_allclose(
+            one.entropies[0], other.entropies[0], atol=0 if dtype == "float32" else 0.1
+        )
+
+
+@pytest.mark.parametrize("batching", ["padded", "continuous"])
+def test_load__computes_attention_as_it_is_told_to(folder: Path, batching: str) -> None:
+    said = [
+        decisions_of(
+            make_agent(f"hf:{folder}", attn=attn, batching=batching, device="cpu", max_new_tokens=4),
+            _turns(6),
+        )
+        for attn in ("eager", "sdpa")
+    ]
+    assert [d.response for d in said[0]] == [d.response for d in said[1]]
+
+
+def test_load__rejects_types_and_attentions_that_are_not_there(folder: Path) -> None:
+    with pytest.raises(UnknownNameError, match="bfloat16"):
+        make_agent(f"hf:{folder}", dtype="bfloat", device="cpu")
+    with pytest.raises(ArgumentError, match="attn='flesh'"):
+        make_agent(f"hf:{folder}", attn="flesh", device="cpu")
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("compiled", [False, True])
+def test_act__continuous_batches_on_cuda_say_what_padded_ones_say(folder: Path, compiled: bool) -> None:
+    options: dict[str, Any] = {"max_new_tokens": 6, "dtype": "float32", "temperature": 0, "batch_size": 8}
+    padded = make_agent(f"hf:{folder}", batching="padded", **options)
+    running = make_agent(f"hf:{folder}", batching="continuous", compile=compiled, **options)
+    episodes = [Episode(k, TOY_ID, seed=k, env_kwargs={"max_steps": 4}) for k in range(12)]
+    some, others = (sorted(collect(episodes, agent), key=lambda t: t.episode) for agent in (padded, running))
+    for one, other in zip(some, others, strict=True):
+        first, its = one.steps[0].decision.entropies, other.steps[0].decision.entropies
+        assert first is not None
+        assert its is not None
+        np.testing.assert_allclose(first[0], its[0], atol=0.1)  # float32 weights compute in bfloat16
