@@ -160,8 +160,8 @@ def test_export__a_task_that_starts_otherwise_is_named(tmp_path: Path) -> None:
 
 
 def test_export__arguments_that_no_environment_takes_are_named(tmp_path: Path) -> None:
-    strange = replace(play(groups=1, size=1)[0], env_kwargs={"lengthh": 3})
-    with pytest.raises(DataError, match=r"cannot be started again: .*lengthh"):
+    strange = replace(play(groups=1, size=1)[0], env_kwargs={"colour": 3})
+    with pytest.raises(DataError, match=r"cannot be started again: .*colour"):
         export(write(tmp_path / "run", [strange]), tmp_path / "out")
 
 
