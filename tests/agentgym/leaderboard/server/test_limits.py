@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentgym.errors import ArgumentError
+from agentgym.leaderboard import open_store
 from agentgym.leaderboard.server import Rate, Settings
 from agentgym.leaderboard.server.rates import Buckets, address_key
 from tests.agentgym.leaderboard.server.boards import API, FRAME, LAVISH, served
+from tests.agentgym.leaderboard.server.commands import running
 
 ZSTD = {"Content-Type": "application/zstd"}
 MOST = 200_000
@@ -156,3 +158,28 @@ def test_rate__that_lets_nothing_through_is_refused() -> None:
     for burst, per_s in ((0, 1.0), (1, 0.0), (1, -1.0)):
         with pytest.raises(ArgumentError, match="lets nothing through"):
             Rate(burst, per_s)
+
+
+@pytest.mark.slow
+def test_upload__is_never_wholly_in_memory(tmp_path: Path) -> None:
+    def pieces(mib: int) -> Iterator[bytes]:
+        yield FRAME
+        yield from (bytes(1 << 20) for _ in range(mib))
+
+    def peak_kib(pid: int) -> int:
+        status = Path(f"/proc/{pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0])
+
+    store = open_store(str(tmp_path / "board.sqlite"))
+    headers = {"Authorization": f"Bearer {store.tokens.new('anna', 'submitter')[1]}", **ZSTD}
+    with (
+        running(tmp_path / "board.sqlite", "--workers", "0") as server,
+        httpx.Client(base_url=server.url, headers=headers, timeout=300) as caller,
+    ):
+        taken = []
+        for mib in (1, 100):
+            assert caller.post(f"{API}/uploads", content=pieces(mib)).status_code == 202
+            taken.append(peak_kib(server.process.pid))
+    assert taken[1] - taken[0] < 30 << 10
+    assert store.uploads.all()[0].size == (100 << 20) + len(FRAME)
+    store.close()
