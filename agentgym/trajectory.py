@@ -163,7 +163,7 @@ class Trajectory:
             if strict:
                 _refuse_other_spelling(line, record, trajectory)
             return trajectory
-        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        except _MALFORMED as error:
             raise TrajectoryError(f"A trajectory field is missing or malformed: {error!r}.") from error
 
     def _header(self) -> dict[str, Any]:
@@ -230,6 +230,7 @@ _HEADER = (
     "schema", "package", "env_id", "env_kwargs", "seed", "task_id", "split", "episode", "group", "agent",
 )  # fmt: skip
 _END = ("final_observation", "final_observation_hash", "error")
+_MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 _ARRAYS = (
     ("prompt_ids", np.int64),
     ("token_ids", np.int64),
@@ -242,15 +243,12 @@ def _checked_steps(record: Mapping[str, Any]) -> tuple[Step, ...]:
     chain = digest({key: record[key] for key in _HEADER})
     steps = []
     for number, turn in enumerate(record["turns"]):
-        body = {key: value for key, value in turn.items() if key != "chain"}
-        chain = digest([chain, body])
-        if turn["chain"] != chain:
-            where = "turn 0 or the header" if number == 0 else f"turn {number}"
-            told = f"The hash chain breaks at {where}: it was altered after it was recorded."
-            raise TrajectoryError(told, turn=number)
-        if body["observation_hash"] != digest(body["observation"]):
-            raise TrajectoryError(f"Turn {number}: the observation does not match its hash.", turn=number)
-        steps.append(_step_from_record(body))
+        try:
+            step, chain = _checked_step(number, turn, chain)
+        except _MALFORMED as error:
+            told = f"A field of turn {number} is missing or malformed: {error!r}."
+            raise TrajectoryError(told, turn=number) from error
+        steps.append(step)
     end = {key: record[key] for key in _END}
     if record["chain"] != digest([chain, end]) or end["final_observation_hash"] != digest(
         end["final_observation"]
@@ -260,6 +258,19 @@ def _checked_steps(record: Mapping[str, Any]) -> tuple[Step, ...]:
             turn=len(steps),
         )
     return tuple(steps)
+
+
+def _checked_step(number: int, turn: Mapping[str, Any], chain: str) -> tuple[Step, str]:
+    """Return a step and the hash chain up to it."""
+    body = {key: value for key, value in turn.items() if key != "chain"}
+    chain = digest([chain, body])
+    if turn["chain"] != chain:
+        where = "turn 0 or the header" if number == 0 else f"turn {number}"
+        told = f"The hash chain breaks at {where}: it was altered after it was recorded."
+        raise TrajectoryError(told, turn=number)
+    if body["observation_hash"] != digest(body["observation"]):
+        raise TrajectoryError(f"Turn {number}: the observation does not match its hash.", turn=number)
+    return _step_from_record(body), chain
 
 
 def _refuse_other_spelling(line: str, record: dict[str, Any], trajectory: Trajectory) -> None:

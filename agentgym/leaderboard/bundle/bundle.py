@@ -54,7 +54,10 @@ class Bundle:
         """
         if not 0 <= number < self.episodes:
             raise SubmissionError(f"There is no episode {number}; the submission has {self.episodes}.")
-        return open_frame(self.frames[number + 1], limits.episode_bytes, f"episode {number}")
+        try:
+            return open_frame(self.frames[number + 1], limits.episode_bytes, f"episode {number}")
+        except SubmissionError as error:
+            raise SubmissionError(str(error), episode=number) from error
 
     def trajectory(self, number: int, limits: Limits = _LIMITS) -> Trajectory:
         """Decode the episode that stands at a place, and check its hash chain.
