@@ -58,7 +58,9 @@ class NetworkConfig(_Table):
 
 
 class CloneConfig(_Table):
-    """The warm start: cloning the environment's expert. Not for DQN, whose scores are values.
+    """The warm start: cloning the environment's expert.
+
+    DQN has none: its scores are values, which cloning cannot teach.
 
     Attributes:
         episodes: How many are played; 0: no warm start.

@@ -87,7 +87,7 @@ def _train(config: SB3Config, envs: DummyVecEnv, out: Path, watch: Watch) -> lis
     model = make_model(config, encoder, envs)
     model.set_logger(Logger(None, []))
     place = latest(out / "checkpoints")
-    if place is None and config.clone.episodes:
+    if place is None and config.clone.episodes and config.algo != "dqn":
         _clone(config, envs, model)
         save(out / "checkpoints", model, 0)
     done = 0 if place is None else restore(place, model)
@@ -105,8 +105,6 @@ def _train(config: SB3Config, envs: DummyVecEnv, out: Path, watch: Watch) -> lis
 
 
 def _clone(config: SB3Config, envs: DummyVecEnv, model: BaseAlgorithm) -> None:
-    if config.algo == "dqn":
-        raise ArgumentError("DQN's scores are values, which cloning cannot teach. Set clone.episodes=0.")
     rng = np.random.default_rng([config.seed, config.clone.episodes])
     first = envs.envs[0]
     assert isinstance(first, Encoded)

@@ -119,8 +119,6 @@ def test_run__refuses_another_run_and_an_altered_checkpoint(tmp_path: Path) -> N
 def test_run__names_a_keyword_that_the_algorithm_does_not_take(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="n_step"):
         train(short(KUHN, **{"maskable_ppo.n_step": 3}), tmp_path)
-    with pytest.raises(ArgumentError, match="cloning"):
-        train(short(KUHN, algo="dqn", **{"clone.episodes": 3}), tmp_path / "other")
 
 
 @pytest.mark.slow
