@@ -121,7 +121,8 @@ class TurnLayout:
         if len(column) != rows:
             raise ShapeError(f"{name!r} has {len(column)} entries. Expected {rows}, one for each row.")
         found: list[Any] = []
-        for entry, turns in zip(column, count.tolist(), strict=True):
+        entries = column.tolist() if hasattr(column, "tolist") else column  # a tensor's numbers are no labels
+        for entry, turns in zip(entries, count.tolist(), strict=True):
             several = isinstance(entry, list | tuple) or (isinstance(entry, np.ndarray) and entry.ndim > 0)
             if several and len(entry) != turns:
                 raise ShapeError(f"{name!r} holds {len(entry)} values for a row of {turns} turns.")

@@ -204,6 +204,8 @@ def test_openrlhf__an_experience_gets_advantages_and_returns() -> None:
     openrlhf.credit_experience(experience, make_estimator("rloo"), group=2)
     torch.testing.assert_close(experience.advantages[:, 0], torch.tensor([1.0, -1.0, 0.5, -0.5]))
     assert not experience.advantages[~experience.action_mask].any()
+    by_label = openrlhf.from_experience(experience, torch.tensor([7, 7, 9, 9]))
+    assert by_label.batch.group.tolist() == [0] * 4 + [1] * 3
     with pytest.raises(ShapeError, match="groups of 3"):
         openrlhf.from_experience(experience, 3)
 
