@@ -7,8 +7,7 @@ of its group. When a response ends, the others go on; the next prompt of its con
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -16,9 +15,10 @@ import torch
 from numpy.typing import NDArray
 
 from agentgym.agents.drawing import Endings, draw
+from agentgym.agents.keeping import RowKeeper
 from agentgym.agents.prefixes import weights_version
 from agentgym.agents.rows import RowCache, Window
-from agentgym.agents.sampling import Sample, precision
+from agentgym.agents.sampling import Responses, Sample, precision
 from agentgym.agents.settings import Sampling
 from agentgym.errors import ArgumentError
 
@@ -68,20 +68,13 @@ class RunningBatch:
     ) -> None:
         if (why := obstacle(model)) is not None:
             raise ArgumentError(f"{why}: it cannot be batched continuously. Pass batching='padded'.")
-        self._model, self._sampling, self._endings, self._limit = model, sampling, endings, limit
+        self._model, self._sampling, self._endings = model, sampling, endings
         self._ahead = model.device.type == "cuda" if ahead is None else ahead
         self._compiled = _compiled(model) if compiled else None
         self._cache, self._version = RowCache(), -1
-        self._held = np.zeros((0, 0), np.int64)  # tokens of each row
-        self._lengths = np.zeros(0, np.int64)  # how many of them are in the cache
-        self._counts = np.zeros(0, np.int64)  # tokens sampled of each row's present response
-        shape = (0, sampling.max_new_tokens)
-        self._uniforms, self._tokens = np.zeros(shape), np.zeros(shape, np.int64)
-        self._logprobs, self._entropies = np.zeros(shape), np.zeros(shape)
-        self._row_of: dict[Hashable, int] = {}
-        self._owner: dict[int, Hashable] = {}
-        self._free: list[int] = []
-        self._rested: dict[int, None] = {}  # owned rows that do nothing, the longest rested first
+        self._keeper = RowKeeper(limit, at_once=compiled)
+        self._said = Responses.of_shape((0, sampling.max_new_tokens))  # the present ones, by row
+        self._uniforms = np.zeros((0, sampling.max_new_tokens))
         self._tickets: dict[int, int] = {}  # of rows at work
         self._active: list[int] = []
         self._waiting: list[_Asked] = []
@@ -95,7 +88,7 @@ class RunningBatch:
     @property
     def rows(self) -> int:
         """Number of rows that were made so far."""
-        return len(self._held)
+        return len(self._keeper)
 
     def submit(self, conversation: Hashable, prompt: IntArray, uniforms: NDArray[np.float64]) -> int:
         """Ask for a response.
@@ -116,12 +109,7 @@ class RunningBatch:
 
     def leave(self, conversation: Hashable) -> None:
         """Take back the row of a conversation that is over; what it holds stays useful until it is needed."""
-        row = self._row_of.pop(conversation, None)
-        if row is not None:
-            del self._owner[row]
-            if row in self._rested:
-                del self._rested[row]
-                heapq.heappush(self._free, row)
+        self._keeper.leave(conversation)
 
     @torch.inference_mode()
     def poll(self) -> list[tuple[int, Sample]]:
@@ -136,7 +124,7 @@ class RunningBatch:
     def _forget_old_weights(self) -> None:
         version = weights_version(self._model)
         if version != self._version:
-            self._lengths[:] = 0
+            self._keeper.lengths[:] = 0
             self._version = version
 
     def _launch(self) -> None:
@@ -145,7 +133,7 @@ class RunningBatch:
         for piece in _pieces(new):
             self._flying.append(self._pass([row for row, _ in piece], [rest for _, rest in piece]))
         if len(going):
-            last = self._tokens[going, self._counts[going] - 1]
+            last = self._said.tokens[going, self._said.counts[going] - 1]
             self._flying.append(self._pass(going, list(last[:, None])))
 
     def _is_time_to_read(self) -> bool:
@@ -164,11 +152,11 @@ class RunningBatch:
         fresh: dict[int, int] = {}  # rows that are read now, and how much they will hold
         new, later = [], []
         for asked in self._waiting:
-            shared = self._shared(asked.prompt, fresh)
+            shared = self._keeper.shared(asked.prompt, fresh)
             ready = shared.copy()
             ready[list(fresh)] = 0
             ahead = shared.max(initial=0) > ready.max(initial=0) + _WORTH_WAITING
-            row = None if ahead else self._row_for(asked.conversation)
+            row = None if ahead else self._keeper.take(asked.conversation)
             if row is None:
                 later.append(asked)
                 continue
@@ -177,58 +165,20 @@ class RunningBatch:
         self._waiting = later
         return new
 
-    def _shared(self, prompt: IntArray, fresh: Mapping[int, int]) -> IntArray:
-        """Count how many tokens each row holds of a prompt's beginning, its last token left out."""
-        ends = self._lengths.copy()
-        ends[list(fresh)] = list(fresh.values())
-        n = min(len(prompt) - 1, self._held.shape[1])
-        differs = self._held[:, :n] != prompt[:n]
-        first = np.where(differs.any(axis=1), differs.argmax(axis=1), n) if n else np.zeros(len(differs))
-        return np.minimum(first, ends).astype(np.int64)
-
-    def _row_for(self, conversation: Hashable) -> int | None:
-        """Find a row: the conversation's own, a free one, a new one, or that of one that rests."""
-        row = self._row_of.get(conversation)
-        if row is not None and row in self._rested:
-            del self._rested[row]
-            return row
-        if not self._free and len(self._held) < self._limit:
-            self._grow()
-        if self._free:
-            row = heapq.heappop(self._free)
-        elif self._rested:
-            row = next(iter(self._rested))
-            del self._rested[row]
-            del self._row_of[self._owner.pop(row)]
-        else:
-            return None
-        if conversation not in self._row_of:
-            self._row_of[conversation], self._owner[row] = row, conversation
-        return row
-
-    def _grow(self) -> None:
-        old = len(self._held)
-        more = self._limit - old if self._compiled is not None else min(max(8, old), self._limit - old)
-        for name in ("_held", "_lengths", "_counts", "_uniforms", "_tokens", "_logprobs", "_entropies"):
-            array = getattr(self, name)
-            setattr(self, name, np.concatenate([array, np.zeros((more, *array.shape[1:]), array.dtype)]))
-        for row in range(old, old + more):
-            heapq.heappush(self._free, row)
-
     def _begin(self, row: int, asked: _Asked, ready: IntArray) -> IntArray:
         """Put a prompt into a row; return what of it the model has not read."""
         need = len(asked.prompt) + self._sampling.max_new_tokens
-        self._cache.reserve(len(self._held), need)
-        if self._held.shape[1] < self._cache.places:
-            wider = np.zeros((len(self._held), self._cache.places), np.int64)
-            wider[:, : self._held.shape[1]] = self._held
-            self._held = wider
+        self._cache.reserve(len(self._keeper), need)
+        self._keeper.widen(self._cache.places)
+        if len(self._uniforms) < len(self._keeper):
+            self._said = self._said.grown(len(self._keeper))
+            self._uniforms = np.pad(self._uniforms, ((0, len(self._keeper) - len(self._uniforms)), (0, 0)))
         own = int(ready[row]) if row < len(ready) else 0
         known = int(ready.max(initial=0))
         if known > own:
             self._cache.copy(int(ready.argmax()), row, known)
-        self._held[row, : len(asked.prompt)] = asked.prompt
-        self._lengths[row], self._counts[row] = known, 0
+        self._keeper.tokens[row, : len(asked.prompt)] = asked.prompt
+        self._keeper.lengths[row], self._said.counts[row] = known, 0
         self._uniforms[row], self._tickets[row] = asked.uniforms, asked.ticket
         return asked.prompt[known:]
 
@@ -244,7 +194,7 @@ class RunningBatch:
         rows = np.asarray(rows, dtype=np.int64)
         longest = max(map(len, news))
         compiled = self._compiled if longest == 1 else None
-        extent = len(self._held) if compiled is not None else int(rows.max()) + 1
+        extent = len(self._keeper) if compiled is not None else int(rows.max()) + 1
         side_by_side = compiled is not None or (longest == 1 and 4 * len(rows) >= 3 * extent)
         at = rows if side_by_side else np.arange(len(rows))
         ids, positions, places = self._laid_out(
@@ -266,7 +216,9 @@ class RunningBatch:
                 logits_to_keep=1,
             )
         logits = out.logits[here[3], -1] if side_by_side else out.logits[:, -1]
-        uniforms = torch.from_numpy(self._uniforms[rows, self._counts[rows]]).to(device, non_blocking=True)
+        uniforms = torch.from_numpy(self._uniforms[rows, self._said.counts[rows]]).to(
+            device, non_blocking=True
+        )
         token, logprob, entropy = draw(logits, uniforms, self._sampling)
         return rows, torch.stack([token.double(), logprob, entropy])
 
@@ -277,11 +229,11 @@ class RunningBatch:
         ids, positions = np.zeros((size, longest), np.int64), np.zeros((size, longest), np.int64)
         places = np.full((size, longest), self._cache.places, np.int64)
         for line, row, new in zip(at, rows, news, strict=True):
-            begin, end = self._lengths[row], self._lengths[row] + len(new)
+            begin, end = self._keeper.lengths[row], self._keeper.lengths[row] + len(new)
             ids[line, longest - len(new) :] = new
             positions[line, longest - len(new) :] = places[line, longest - len(new) :] = np.arange(begin, end)
-            self._held[row, begin:end] = new
-            self._lengths[row] = end
+            self._keeper.tokens[row, begin:end] = new
+            self._keeper.lengths[row] = end
         return ids, positions, places
 
     def _settle(self) -> list[tuple[int, Sample]]:
@@ -291,24 +243,12 @@ class RunningBatch:
         rows = np.concatenate([rows for rows, _ in self._flying])
         drawn = torch.cat([found for _, found in self._flying], dim=1).cpu().numpy()
         self._flying = []
-        now = self._counts[rows]
-        self._tokens[rows, now] = drawn[0]
-        self._logprobs[rows, now], self._entropies[rows, now] = drawn[1], drawn[2]
-        self._counts[rows] += 1
-        over = self._endings.ended(self._tokens[rows], self._counts[rows])
+        self._said.add(rows, drawn)
+        over = self._endings.ended(self._said.tokens[rows], self._said.counts[rows])
         self._active = rows[~over].tolist()
-        return [(self._tickets[row], self._rest(row)) for row in rows[over].tolist()]
-
-    def _rest(self, row: int) -> Sample:
-        del self._tickets[row]
-        if row in self._owner and self._row_of.get(self._owner[row]) == row:
-            self._rested[row] = None
-        else:
-            heapq.heappush(self._free, row)
-        n = self._counts[row]
-        return Sample(
-            self._tokens[row, :n].copy(), self._logprobs[row, :n].copy(), self._entropies[row, :n].copy()
-        )
+        for row in rows[over].tolist():
+            self._keeper.rest(row)
+        return [(self._tickets.pop(row), self._said.sample(row)) for row in rows[over].tolist()]
 
 
 def obstacle(model: Any) -> str | None:

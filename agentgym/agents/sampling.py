@@ -14,7 +14,7 @@ from agentgym.agents.drawing import Endings, draw
 from agentgym.agents.prefixes import PrefixMemory
 from agentgym.agents.settings import Sampling
 
-__all__ = ["Sample", "autocast", "distinct", "precision", "sample"]
+__all__ = ["Responses", "Sample", "autocast", "distinct", "precision", "sample"]
 
 
 class Sample(NamedTuple):
@@ -29,6 +29,52 @@ class Sample(NamedTuple):
     token_ids: NDArray[np.int64]
     logprobs: NDArray[np.float64]
     entropies: NDArray[np.float64]
+
+
+class Responses(NamedTuple):
+    """Responses that grow, at most K tokens each.
+
+    Attributes:
+        tokens: Shape (B, K), int64.
+        logprobs: Shape (B, K), float64.
+        entropies: Shape (B, K), float64.
+        counts: How many tokens each response has, shape (B,), int64.
+    """
+
+    tokens: NDArray[np.int64]
+    logprobs: NDArray[np.float64]
+    entropies: NDArray[np.float64]
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of_shape(cls, shape: tuple[int, ...]) -> Responses:
+        """Make room for B responses of K tokens, shape (B, K)."""
+        return cls(np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape), np.zeros(shape[0], np.int64))
+
+    def grown(self, rows: int) -> Responses:
+        """Return the same with room for more responses."""
+        whole = Responses.of_shape((rows, self.tokens.shape[1]))
+        for new, old in zip(whole, self, strict=True):
+            new[: len(old)] = old
+        return whole
+
+    def add(self, rows: NDArray[np.int64], drawn: NDArray[np.float64]) -> None:
+        """Add a token to some responses.
+
+        Args:
+            rows: Numbers of the responses, shape (R,).
+            drawn: Tokens, log-probabilities and entropies, shape (3, R).
+        """
+        for column, values in zip(self[:3], drawn, strict=True):
+            column[rows, self.counts[rows]] = values
+        self.counts[rows] += 1
+
+    def sample(self, row: int) -> Sample:
+        """Return a response, a copy."""
+        n = self.counts[row]
+        return Sample(
+            self.tokens[row, :n].copy(), self.logprobs[row, :n].copy(), self.entropies[row, :n].copy()
+        )
 
 
 def autocast(device: torch.device) -> AbstractContextManager[Any]:
@@ -84,7 +130,7 @@ def sample(
     read, memory = [prompts[i] for i in first], memory or PrefixMemory()
     ids, mask, positions, cache = memory.begin(model, read, pad_id)
     draws = torch.as_tensor(uniforms, device=device)
-    said = _Said.of_shape(uniforms.shape)
+    said = Responses.of_shape(uniforms.shape)
     live = np.arange(len(prompts))  # the responses that have not ended
     place = torch.as_tensor(equal_to, device=device)  # their rows in the model's batch
     for k in range(uniforms.shape[1]):
@@ -100,7 +146,7 @@ def sample(
         if k == 0:
             memory.keep(read, mask, out.past_key_values)
         chosen, logprob, entropy = draw(out.logits[place, -1], draws[live, k], sampling)
-        said.write(live, k, torch.stack([chosen.double(), logprob, entropy]).cpu().numpy())
+        said.add(live, torch.stack([chosen.double(), logprob, entropy]).cpu().numpy())
         going = (~endings.ended(said.tokens[live], said.counts[live])).nonzero()[0]
         if len(going) == 0:
             break
@@ -111,26 +157,4 @@ def sample(
         live, ids, place = live[going], chosen[kept, None], torch.arange(len(going), device=device)
         mask = torch.cat([mask[rows], torch.ones_like(ids)], dim=1)
         positions = positions[rows, -1:] + 1
-    return said.samples()
-
-
-class _Said(NamedTuple):
-    """What was sampled so far, shape (B, K) each, and how much of it, shape (B,)."""
-
-    tokens: NDArray[np.int64]
-    logprobs: NDArray[np.float64]
-    entropies: NDArray[np.float64]
-    counts: NDArray[np.int64]
-
-    @classmethod
-    def of_shape(cls, shape: tuple[int, ...]) -> _Said:
-        return cls(np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape), np.zeros(shape[0], np.int64))
-
-    def write(self, rows: NDArray[np.int64], k: int, drawn: NDArray[np.float64]) -> None:
-        for column, values in zip(self[:3], drawn, strict=True):
-            column[rows, k] = values
-        self.counts[rows] = k + 1
-
-    def samples(self) -> list[Sample]:
-        columns = zip(*self, strict=True)
-        return [Sample(tokens[:n], logprobs[:n], entropies[:n]) for tokens, logprobs, entropies, n in columns]
+    return [said.sample(row) for row in range(len(prompts))]

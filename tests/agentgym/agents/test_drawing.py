@@ -142,6 +142,6 @@ def test_agent__rejects_unknown_options(parts: tuple[Any, Any]) -> None:
     with pytest.raises(UnknownNameError, match="temperature"):
         HFAgent(*parts, temprature=1)
     with pytest.raises(UnknownNameError, match="continuous"):
-        HFAgent(*parts, batching="continous")  # type: ignore[arg-type]
+        HFAgent(*parts, batching="continuously")  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="batching='continuous'"):
         HFAgent(*parts, batching="padded", compile=True)
