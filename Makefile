@@ -1,6 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
-EXTRAS ?= train,tensorboard,board,postgres,browser,mcp,games,servers,ray,sb3,trl,datasets,docs,dev
+EXTRAS ?= train,tensorboard,board,postgres,browser,mcp,games,servers,ray,sb3,trl,datasets,textarena,gem,scienceworld,docs,dev
 # Official ALFWorld games for `make parity`; left out where there is no such folder.
 ALFWORLD_GAMES ?= $(or $(ALFWORLD_DATA),../shared/data/alfworld)
 
@@ -19,7 +19,7 @@ WITHOUT_ALFWORLD := The extra alfworld is left out: it compiles, and no compiler
 setup: .venv/installed
 
 setup-system:
-	apt-get update && apt-get install --yes build-essential bubblewrap chromium chromium-driver postgresql python3
+	apt-get update && apt-get install --yes build-essential bubblewrap chromium chromium-driver openjdk-17-jre-headless postgresql python3
 
 demo: setup
 	$(BIN)/agentgym demo

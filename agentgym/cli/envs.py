@@ -21,11 +21,16 @@ def envs(
     from rich.console import Console
     from rich.table import Table
 
+    from agentgym.errors import MissingExtraError
     from agentgym.registry import env_ids, make_env
 
     rows: list[dict[str, Any]] = []
     for env_id in env_ids():
-        env = make_env(env_id)
+        try:
+            env = make_env(env_id)
+        except MissingExtraError as error:
+            rows.append({"id": env_id, "about": str(error), "tasks": {}, "max_steps": None, "options": {}})
+            continue
         rows.append(
             {
                 "id": env_id,
@@ -44,5 +49,5 @@ def envs(
         table.add_column(heading, no_wrap=heading == "id")
     for row in rows:
         tasks = "\n".join(f"{split} {count:,}" for split, count in row["tasks"].items())
-        table.add_row(row["id"], row["about"], tasks, str(row["max_steps"]))
+        table.add_row(row["id"], row["about"], tasks, str(row["max_steps"] or ""))
     Console().print(table)
