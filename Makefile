@@ -6,7 +6,7 @@ ALFWORLD_GAMES ?= $(or $(ALFWORLD_DATA),../shared/data/alfworld)
 
 WITHOUT_ALFWORLD := The extra alfworld is left out: it compiles, and no compiler was found. See make setup-system.
 
-.PHONY: setup setup-system demo test check bench parity
+.PHONY: setup setup-system demo test check docs bench parity
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -29,6 +29,10 @@ test: setup .venv/alfworld
 
 check: setup
 	$(BIN)/ruff format --check && $(BIN)/ruff check && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/codespell
+	$(MAKE) docs
+
+docs: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 bench: setup
 	for script in tests/benchmarks/*.py; do $(BIN)/python $$script || exit 1; done

@@ -263,7 +263,8 @@ def _sorted(told: object) -> str:
     text = _CONTAINED.sub(lambda found: f"(containing {', '.join(sorted(found[1].split(', ')))})", str(told))
     lines: list[str] = []
     for indented, block in groupby(text.split("\n"), key=lambda line: line.startswith("\t")):
-        lines += sorted(block) if indented else list(block)
+        listed = list(block)
+        lines += sorted(listed) if indented else listed
     return "\n".join(lines)
 
 
