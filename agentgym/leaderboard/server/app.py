@@ -14,7 +14,7 @@ from agentgym.leaderboard.server.api import router as api
 from agentgym.leaderboard.server.forms import router as forms
 from agentgym.leaderboard.server.forms.page import EXTRA_LINKS
 from agentgym.leaderboard.server.gate import Gate
-from agentgym.leaderboard.server.guard import Guarded, Limited
+from agentgym.leaderboard.server.guard import Body, Guarded, Limited
 from agentgym.leaderboard.server.problems import API, report_problems
 from agentgym.leaderboard.server.rates import Buckets
 from agentgym.leaderboard.server.settings import Settings
@@ -42,7 +42,11 @@ def make_app(store: Store, settings: Settings | None = None) -> FastAPI:
         settings: Limits and names; None: the defaults.
     """
     settings = Settings() if settings is None else settings
-    longer = {f"{API}/uploads": settings.most_bytes, "/upload": settings.most_bytes + _FORM_BYTES}
+    within_s = settings.upload_timeout_s
+    bodies = {
+        f"{API}/uploads": Body(settings.most_bytes, within_s),
+        "/upload": Body(settings.most_bytes + _FORM_BYTES, within_s),
+    }
     app = FastAPI(
         title="AgentGym leaderboard",
         version=__version__,
@@ -53,7 +57,7 @@ def make_app(store: Store, settings: Settings | None = None) -> FastAPI:
         middleware=[
             Middleware(Guarded, https=settings.https),
             Middleware(TrustedHostMiddleware, allowed_hosts=[*_NAMES, *settings.hosts], www_redirect=False),
-            Middleware(Limited, requests=Buckets(settings.per_address), most_bytes=longer),
+            Middleware(Limited, requests=Buckets(settings.per_address), bodies=bodies),
             *([Middleware(Gate)] if settings.private else ()),
         ],
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from fastapi import HTTPException
@@ -12,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agentgym.leaderboard.server.rates import Buckets, address_key
 
-__all__ = ["SECURITY_HEADERS", "Guarded", "Limited"]
+__all__ = ["SECURITY_HEADERS", "Body", "Guarded", "Limited"]
 
 SECURITY_HEADERS: Final = {
     "content-security-policy": (
@@ -31,7 +33,8 @@ SECURITY_HEADERS: Final = {
 With no referrer at all, browsers would say of our own forms that they come from nowhere.
 """
 
-_MOST_BYTES: Final = 64 << 10
+_CLOSE: Final = {"connection": "close"}
+"""For answers given before the whole body has come: nothing else can come on this connection."""
 
 
 class Guarded:
@@ -55,17 +58,30 @@ class Guarded:
         await self._app(scope, receive, guarded)
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What the body of a request may be.
+
+    Attributes:
+        most_bytes: Its greatest length.
+        within_s: Seconds until it must have come.
+    """
+
+    most_bytes: int = 64 << 10
+    within_s: float = 60.0
+
+
 class Limited:
-    """Refuses callers that come too often (429) and bodies that are too long (413), however they are sent.
+    """Refuses callers that come too often (429), and bodies too long (413) or too slow (408), however sent.
 
     Args:
         app: What it guards.
         requests: Buckets of addresses.
-        most_bytes: Greatest body of each path whose bodies may be longer than 64 KiB.
+        bodies: Of each path where they may be longer or slower than usual.
     """
 
-    def __init__(self, app: ASGIApp, *, requests: Buckets, most_bytes: Mapping[str, int]) -> None:
-        self._app, self._requests, self._most_bytes = app, requests, most_bytes
+    def __init__(self, app: ASGIApp, *, requests: Buckets, bodies: Mapping[str, Body]) -> None:
+        self._app, self._requests, self._bodies = app, requests, bodies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
@@ -78,31 +94,39 @@ class Limited:
                 scope, receive, send
             )
             return
-        most = self._most_bytes.get(scope["path"], _MOST_BYTES)
+        body = self._bodies.get(scope["path"], Body())
         declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isascii() or not declared.isdigit() or int(declared[:20]) > most:
-            # the rest of the body is not read: the connection cannot be used again
-            await _refused(413, _too_long(most), {"connection": "close"})(scope, receive, send)
+        if not declared.isascii() or not declared.isdigit() or int(declared[:20]) > body.most_bytes:
+            await _refused(413, _too_long(body), _CLOSE)(scope, receive, send)
             return
-        await self._app(scope, _counted(receive, most), send)
+        await self._app(scope, _counted(receive, body), send)
 
 
-def _counted(receive: Receive, most: int) -> Receive:
-    left = most
+def _counted(receive: Receive, body: Body) -> Receive:
+    """Count what comes; once the body is there, or the caller gone, all is passed on."""
+    left, whole = body.most_bytes, False
+    until = asyncio.get_running_loop().time() + body.within_s
 
     async def counted() -> Message:
-        nonlocal left
-        message = await receive()
+        nonlocal left, whole
+        if whole:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(until):
+                message = await receive()
+        except TimeoutError as error:
+            raise HTTPException(408, f"The body did not come in {body.within_s:g} s.", _CLOSE) from error
         left -= len(message.get("body", b""))
+        whole = not message.get("more_body", False)
         if left < 0:
-            raise HTTPException(413, _too_long(most), {"connection": "close"})
+            raise HTTPException(413, _too_long(body), _CLOSE)
         return message
 
     return counted
 
 
-def _too_long(most: int) -> str:
-    return f"The body is longer than {most} bytes."
+def _too_long(body: Body) -> str:
+    return f"The body is longer than {body.most_bytes} bytes."
 
 
 def _refused(status: int, detail: str, headers: dict[str, str]) -> JSONResponse:

@@ -27,16 +27,14 @@ async def take_in(site: Site, token: Token, chunks: AsyncIterator[bytes]) -> Upl
         chunks: The file, as it comes.
 
     Raises:
-        HTTPException: 408, 422 or 429; nothing is kept.
+        HTTPException: 400, 422 or 429; nothing is kept.
     """
     await asyncio.to_thread(_check_quota, site, token)
     try:
-        async with received(chunks, timeout_s=site.settings.upload_timeout_s) as file:
+        async with received(chunks) as file:
             return await asyncio.to_thread(site.store.uploads.enqueue, file, owner=token.owner)
     except ArgumentError as error:
         raise HTTPException(422, str(error)) from error
-    except TimeoutError as error:
-        raise HTTPException(408, "The upload took too long.", {"Connection": "close"}) from error
     except ClientDisconnect as error:
         raise HTTPException(400, "The connection was cut.") from error
 

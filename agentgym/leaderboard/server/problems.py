@@ -26,7 +26,7 @@ _TELLS: Final = {
     401: "There is no token, or it does not hold.",
     403: "The token's role does not allow it.",
     404: "There is none of this number.",
-    408: "The upload took too long.",
+    408: "The body took too long to come.",
     409: "It cannot be done any more.",
     413: "The body is too long.",
     415: "The body is of another type.",

@@ -10,40 +10,37 @@ from typing import BinaryIO, Final, cast
 
 from agentgym.errors import ArgumentError
 
-__all__ = ["MAGIC", "received"]
+__all__ = ["received"]
 
-MAGIC: Final = b"\x28\xb5\x2f\xfd"
+_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 """The first bytes of every Zstandard frame."""
 
 
 @asynccontextmanager
-async def received(chunks: AsyncIterator[bytes], *, timeout_s: float) -> AsyncIterator[BinaryIO]:
+async def received(chunks: AsyncIterator[bytes]) -> AsyncIterator[BinaryIO]:
     """Give the whole of an upload as a file at its beginning; it is gone afterwards.
 
     Args:
         chunks: The body, as it comes.
-        timeout_s: Seconds that it may take to come.
 
     Raises:
         ArgumentError: It does not begin like a Zstandard file.
-        TimeoutError: It comes too slowly.
     """
     with tempfile.TemporaryFile() as file:
-        async with asyncio.timeout(timeout_s):
-            head = b""
-            async for chunk in chunks:
-                if len(head) < len(MAGIC):
-                    head = (head + chunk)[: len(MAGIC)]
-                    _check(head)
-                await asyncio.to_thread(file.write, chunk)
-        if len(head) < len(MAGIC):
+        head = b""
+        async for chunk in chunks:
+            if len(head) < len(_MAGIC):
+                head = (head + chunk)[: len(_MAGIC)]
+                _check(head)
+            await asyncio.to_thread(file.write, chunk)
+        if len(head) < len(_MAGIC):
             _check(b"")
         file.seek(0)
         yield cast(BinaryIO, file)
 
 
 def _check(head: bytes) -> None:
-    if not head or not MAGIC.startswith(head):
+    if not head or not _MAGIC.startswith(head):
         raise ArgumentError(
             "The body is no Zstandard file. Send a submission (*.jsonl.zst) as it was written."
         )

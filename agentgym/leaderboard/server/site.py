@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+from fastapi import Path
 from starlette.requests import Request
 
 from agentgym.leaderboard.server.rates import Buckets
@@ -14,7 +15,10 @@ from agentgym.leaderboard.server.signing import Signer
 if TYPE_CHECKING:
     from agentgym.leaderboard.store import Store
 
-__all__ = ["Site", "site_of"]
+__all__ = ["Number", "Site", "site_of"]
+
+Number = Annotated[int, Path(ge=1, lt=2**31)]
+"""Number of an entry, an upload or a token in the path of a request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,9 @@ from agentgym.evaluation.compare import Comparison, compare
 from agentgym.evaluation.summary import EpisodeSummary
 from agentgym.leaderboard.bundle import Header
 from agentgym.leaderboard.server.answers import inert_json
-from agentgym.leaderboard.server.api.uploads import Number
 from agentgym.leaderboard.server.callers import may_read
 from agentgym.leaderboard.server.problems import answers
-from agentgym.leaderboard.server.site import site_of
+from agentgym.leaderboard.server.site import Number, site_of
 from agentgym.leaderboard.submission import Status
 from agentgym.leaderboard.summary import Page, SortKey, SuiteSummary, Summary
 from agentgym.leaderboard.summary import Query as Wanted

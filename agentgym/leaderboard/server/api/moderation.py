@@ -9,10 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from starlette.requests import Request
 
 from agentgym.errors import ArgumentError
-from agentgym.leaderboard.server.api.uploads import Number
 from agentgym.leaderboard.server.callers import Moderator
 from agentgym.leaderboard.server.problems import answers
-from agentgym.leaderboard.server.site import site_of
+from agentgym.leaderboard.server.site import Number, site_of
 from agentgym.leaderboard.summary import Summary
 from agentgym.plain import plain
 

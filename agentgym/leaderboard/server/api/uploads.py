@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, HTTPException, Path, Query
+from fastapi import APIRouter, HTTPException, Query
 from starlette.requests import Request
 
 from agentgym.errors import ArgumentError
 from agentgym.leaderboard.server.callers import Submitter, allows
 from agentgym.leaderboard.server.intake import seen_upload, take_in
 from agentgym.leaderboard.server.problems import answers
-from agentgym.leaderboard.server.site import site_of
+from agentgym.leaderboard.server.site import Number, site_of
 from agentgym.leaderboard.uploads import Upload, UploadStatus
 
-__all__ = ["Number", "router"]
-
-Number = Annotated[int, Path(ge=1, lt=2**31)]
+__all__ = ["router"]
 
 _TYPES: Final = ("application/zstd", "application/octet-stream")
 _BODY: Final = {
@@ -29,7 +27,7 @@ _BODY: Final = {
 router = APIRouter(tags=["uploads"])
 
 
-@router.post("/uploads", status_code=202, responses=answers(401, 403, 408, 413, 415), openapi_extra=_BODY)
+@router.post("/uploads", status_code=202, responses=answers(401, 403, 415), openapi_extra=_BODY)
 async def send(request: Request, token: Submitter) -> Upload:
     """Send a submission file (*.jsonl.zst) as the body. It waits for its verdict."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()

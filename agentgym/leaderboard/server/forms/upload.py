@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import APIRouter, HTTPException
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,11 +14,10 @@ from agentgym.errors import ArgumentError
 from agentgym.leaderboard.server.forms.access import Form, Uploader, check_form
 from agentgym.leaderboard.server.forms.page import page
 from agentgym.leaderboard.server.intake import seen_upload, take_in
-from agentgym.leaderboard.server.site import site_of
+from agentgym.leaderboard.server.site import Number, site_of
 
 __all__ = ["router"]
 
-_Number = Annotated[int, Path(ge=1, lt=2**31)]
 _CHUNK: Final = 1 << 20
 _SHOWN: Final = 50
 _LOOK_AGAIN_S: Final = "3"
@@ -55,7 +54,7 @@ async def send(request: Request, uploader: Uploader) -> Response:
 
 
 @router.get("/uploads/{id}")
-def status(request: Request, uploader: Uploader, id: _Number) -> Response:
+def status(request: Request, uploader: Uploader, id: Number) -> Response:
     """Tell what became of an upload; the page asks again by itself while there is no verdict."""
     token, session = uploader
     site = site_of(request)
@@ -66,7 +65,7 @@ def status(request: Request, uploader: Uploader, id: _Number) -> Response:
 
 
 @router.post("/uploads/{id}/cancel")
-def cancel(request: Request, uploader: Uploader, form: Form, id: _Number) -> Response:
+def cancel(request: Request, uploader: Uploader, form: Form, id: Number) -> Response:
     """Take back an upload that still waits."""
     token, session = uploader
     check_form(request, session, form.get("form_token"))

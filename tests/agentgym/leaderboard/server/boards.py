@@ -65,10 +65,13 @@ def form_token(html: str) -> str:
 
 
 @contextmanager
-def served(folder: Path, settings: Settings | None = None) -> Iterator[Board]:
+def served(
+    folder: Path, settings: Settings | None = None, *, proxies: tuple[str, ...] = ()
+) -> Iterator[Board]:
     """Serve a new board on a free port of loopback."""
     store = open_store(str(folder / "board.sqlite"))
-    server = Server(make_app(store, settings or Settings(per_address=LAVISH, per_token=LAVISH)))
+    app = make_app(store, settings or Settings(per_address=LAVISH, per_token=LAVISH))
+    server = Server(app, proxies=proxies)
     server.start()
     with ExitStack() as clients:
         yield Board(store, server.url, clients)

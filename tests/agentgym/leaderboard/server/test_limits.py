@@ -68,6 +68,16 @@ def test_address__that_comes_too_often_is_told_when_to_come_again(tmp_path: Path
         assert 0 < int(caller.get("/").headers["retry-after"]) <= 100
 
 
+@pytest.mark.parametrize(("proxies", "statuses"), [((), [200, 429, 429]), (("127.0.0.1",), [200, 200, 429])])
+def test_address__is_told_by_a_proxy_only_where_it_is_trusted(
+    tmp_path: Path, proxies: tuple[str, ...], statuses: list[int]
+) -> None:
+    with served(tmp_path, _settings(per_address=Rate(1, 0.01)), proxies=proxies) as board:
+        caller, told = board.caller(), ("192.0.2.1", "192.0.2.2", "192.0.2.1")
+        asked = [caller.get(f"{API}/about", headers={"X-Forwarded-For": address}) for address in told]
+        assert [answer.status_code for answer in asked] == statuses
+
+
 def test_token__that_uploads_too_often_is_told_when_to_come_again(tmp_path: Path) -> None:
     with served(tmp_path, _settings(per_token=Rate(2, 0.01))) as board:
         anna, bert = board.caller("submitter", "anna"), board.caller("submitter", "bert")
