@@ -35,13 +35,16 @@ class RowCache(Cache):  # type: ignore[misc]  # transformers has no types
     """A transformers cache whose rows live on from call to call.
 
     One place more than a row can hold takes what is padding.
+
+    Args:
+        static: Whether CUDA graphs may write into the blocks.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, static: bool = False) -> None:
         super().__init__(layers=[])
         self.keys: list[torch.Tensor] = []
         self.values: list[torch.Tensor] = []
-        self.rows, self.places = 0, _LEAST
+        self.rows, self.places, self._static = 0, _LEAST, static
         self.window = Window(None, torch.zeros(0, 0), 0)
 
     def reserve(self, rows: int, places: int) -> None:
@@ -91,7 +94,10 @@ class RowCache(Cache):  # type: ignore[misc]  # transformers has no types
         return block[:, :, :width].index_select(0, rows)
 
     def _block(self, like: torch.Tensor) -> torch.Tensor:
-        return like.new_zeros(self.rows, like.shape[1], self.places + 1, like.shape[3])
+        block = like.new_zeros(self.rows, like.shape[1], self.places + 1, like.shape[3])
+        if self._static:
+            torch._dynamo.mark_static_address(block)
+        return block
 
     def get_seq_length(self, layer_idx: int = 0) -> int:
         """Return 0: where tokens stand is said with every pass."""

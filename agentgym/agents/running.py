@@ -71,7 +71,7 @@ class RunningBatch:
         self._model, self._sampling, self._endings = model, sampling, endings
         self._ahead = model.device.type == "cuda" if ahead is None else ahead
         self._compiled = _compiled(model) if compiled else None
-        self._cache, self._version = RowCache(), -1
+        self._cache, self._version = RowCache(static=compiled), -1
         self._keeper = RowKeeper(limit, at_once=compiled)
         self._said = Responses.of_shape((0, sampling.max_new_tokens))  # the present ones, by row
         self._uniforms = np.zeros((0, sampling.max_new_tokens))
@@ -151,15 +151,18 @@ class RunningBatch:
         """
         fresh: dict[int, int] = {}  # rows that are read now, and how much they will hold
         new, later = [], []
-        for asked in self._waiting:
+        for number, asked in enumerate(self._waiting):
             shared = self._keeper.shared(asked.prompt, fresh)
             ready = shared.copy()
             ready[list(fresh)] = 0
             ahead = shared.max(initial=0) > ready.max(initial=0) + _WORTH_WAITING
-            row = None if ahead else self._keeper.take(asked.conversation)
-            if row is None:
+            if ahead:
                 later.append(asked)
                 continue
+            row = self._keeper.take(asked.conversation)
+            if row is None:  # all rows are at work
+                later += self._waiting[number:]
+                break
             new.append((row, self._begin(row, asked, ready)))
             fresh[row] = len(asked.prompt)
         self._waiting = later
@@ -193,7 +196,7 @@ class RunningBatch:
         """
         rows = np.asarray(rows, dtype=np.int64)
         longest = max(map(len, news))
-        compiled = self._compiled if longest == 1 else None
+        compiled = self._compiled if longest == 1 and self._cache.keys else None
         extent = len(self._keeper) if compiled is not None else int(rows.max()) + 1
         side_by_side = compiled is not None or (longest == 1 and 4 * len(rows) >= 3 * extent)
         at = rows if side_by_side else np.arange(len(rows))
@@ -254,7 +257,8 @@ class RunningBatch:
 def obstacle(model: Any) -> str | None:
     """Say why a model cannot be batched continuously; None if it can."""
     kinds = set(getattr(model.config, "layer_types", None) or ["full_attention"])
-    if kinds != {"full_attention"} or getattr(model.config, "sliding_window", None):
+    windows = getattr(model.config, "sliding_window", None) or getattr(model, "_is_stateful", False)
+    if kinds != {"full_attention"} or windows:
         return "The model has layers without full attention"
     if model.config._attn_implementation not in ("sdpa", "eager"):
         return f"The model's attention is {model.config._attn_implementation!r}, not 'sdpa' or 'eager'"

@@ -197,16 +197,23 @@ def test_running_batch__refuses_models_with_windows(tokenizer: Any) -> None:
         _batch(MistralForCausalLM(config), tokenizer)
 
 
-def test_running_batch__serves_grouped_heads(tokenizer: Any) -> None:
-    from transformers import Qwen2Config, Qwen2ForCausalLM
+@pytest.mark.parametrize("kind", ["Qwen2", "GPT2"])
+def test_running_batch__serves_other_architectures(tokenizer: Any, kind: str) -> None:
+    """Grouped heads and turned keys; places that are learned."""
+    from transformers import GPT2Config, GPT2LMHeadModel, Qwen2Config, Qwen2ForCausalLM
 
-    config = Qwen2Config(
+    qwen = Qwen2Config(
         vocab_size=300, hidden_size=32, intermediate_size=16, num_hidden_layers=2, num_attention_heads=4,
         num_key_value_heads=2,
     )  # fmt: skip
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model = Qwen2ForCausalLM(config).double().eval()
+        if kind == "Qwen2":
+            model = Qwen2ForCausalLM(qwen).double().eval()
+        else:
+            model = (
+                GPT2LMHeadModel(GPT2Config(vocab_size=300, n_embd=32, n_layer=2, n_head=4)).double().eval()
+            )
     prompts, uniforms = _prompts(9, shared=20), _uniforms(9)
     expected = sample(model, prompts, uniforms, _SAMPLING, _endings(tokenizer), pad_id=0)
     batch = _batch(model, tokenizer)
