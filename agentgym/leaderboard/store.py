@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TypeVar
 
 from sqlalchemy import func, select, update
@@ -208,6 +209,14 @@ class Store:
             StoreError: What is stored is not what it should be.
         """
         return self._gaps.between(pairs)
+
+    def compare_neighbours(self, id: int) -> None:
+        """Compare an entry with those one place above and below: then no reader of the board waits for it."""
+        entry = self.summary(id)
+        if entry.place is not None:
+            at = self.neighbours(entry.suite_hash, (entry.place - 1, entry.place, entry.place + 1))
+            ranked = [at[place] for place in sorted(at)]
+            self.gaps(pairwise(ranked))
 
     def neighbours(self, suite_hash: str, places: Iterable[int]) -> dict[int, int]:
         """Return the numbers of the entries at some places of a suite's ranking, keyed by place."""

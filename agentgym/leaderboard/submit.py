@@ -151,7 +151,9 @@ def submit_bundle(
     if not verdict.ok:
         return verdict, None
     made = entry(bundle, suite, verdict)
-    return verdict, store.get(store.add(made, owner=owner, upload=upload))
+    number = store.add(made, owner=owner, upload=upload)
+    store.compare_neighbours(number)
+    return verdict, store.get(number)
 
 
 def entry(bundle: Bundle, suite: ExpandedSuite, verdict: Verdict) -> Submission:

@@ -89,8 +89,10 @@ def board(store: Store, suite: SuiteSummary, query: Query | None = None) -> Boar
     """
     wanted = Query() if query is None else query
     page = store.page(suite.hash, wanted)
-    above = {row.place - 1 for row in page.rows if row.place is not None and row.place > 1}
-    at = store.neighbours(suite.hash, above)
+    at = {row.place: row.id for row in page.rows if row.place is not None}
+    elsewhere = {place - 1 for place in at if place > 1} - at.keys()
+    if elsewhere:
+        at |= store.neighbours(suite.hash, elsewhere)
     pairs = {row.id: (at[row.place - 1], row.id) for row in page.rows if row.place and row.place - 1 in at}
     gaps = store.gaps(pairs.values())
     rows = tuple(_row(entry, pairs.get(entry.id), gaps, suite.metrics) for entry in page.rows)

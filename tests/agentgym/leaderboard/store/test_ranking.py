@@ -143,6 +143,15 @@ def test_gaps__are_worked_out_once(filled: Store, monkeypatch: pytest.MonkeyPatc
         filled.gaps([(3, 1)])
 
 
+def test_compare_neighbours__leaves_readers_nothing_to_work_out(
+    filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for id in filled.ids():
+        filled.compare_neighbours(id)
+    monkeypatch.setattr("agentgym.leaderboard.gaps.compare", None)
+    assert [row.versus_above is not None for row in boards(filled)[0].rows] == [False, True, True, False]
+
+
 def test_gaps__report_what_was_altered(filled: Store) -> None:
     filled.gaps([(3, 2)])
     with filled._database.altering() as connection:
