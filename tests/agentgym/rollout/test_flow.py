@@ -14,7 +14,7 @@ from agentgym.agents.running import RunningBatch
 from agentgym.agents.streams import ModelStream
 from agentgym.errors import ArgumentError
 from agentgym.profiling import profiled
-from agentgym.rollout import Episode, Isolation, collect
+from agentgym.rollout import Episode, IsolatedEnv, Isolation, collect
 from agentgym.trajectory import Trajectory, Turn
 from baselines.models import build_nano, train_tokenizer
 from tests.toys import TOY_ID, CorridorEnv
@@ -107,10 +107,32 @@ def test_collect__every_token_generated_is_in_a_trajectory(
     assert drawn == sum(t.tokens for t in played) == profile.counts["tokens"]
 
 
-def test_collect__isolated_environments_act_while_the_model_samples(parts: tuple[Any, Any]) -> None:
+def test_collect__isolated_environments_act_while_the_model_samples(
+    parts: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acting, polls_meanwhile = set(), 0
+    post, step, poll = IsolatedEnv.post_step, IsolatedEnv.step, ModelStream.poll
+
+    def posting(self: IsolatedEnv, action: str) -> None:
+        acting.add(id(self))
+        post(self, action)
+
+    def stepping(self: IsolatedEnv, action: str) -> Any:
+        acting.discard(id(self))
+        return step(self, action)
+
+    def polling(self: ModelStream) -> Any:
+        nonlocal polls_meanwhile
+        polls_meanwhile += bool(acting)
+        return poll(self)
+
+    monkeypatch.setattr(IsolatedEnv, "post_step", posting)
+    monkeypatch.setattr(IsolatedEnv, "step", stepping)
+    monkeypatch.setattr(ModelStream, "poll", polling)
     episodes = _episodes(6)
     isolated = list(collect(episodes, _agent(parts, "continuous"), slots=3, isolation=Isolation(60.0)))
     _assert_same(isolated, list(collect(episodes, _agent(parts, "padded"))))
+    assert polls_meanwhile
 
 
 def test_collect__choices_among_actions_need_no_stream(parts: tuple[Any, Any]) -> None:
