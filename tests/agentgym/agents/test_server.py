@@ -395,6 +395,25 @@ def test_server_agent__offers_tools_and_writes_the_calls_as_an_action(
     assert all(isinstance(one["function"]["arguments"], str) for one in calls)
 
 
+@contextlib.contextmanager
+def _transformers_serve(folder: Path) -> Iterator[str]:
+    """Serve the model in a folder; yield its specification."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        str(Path(sys.executable).with_name("transformers")),
+        *("serve", str(folder), "--host", "127.0.0.1", "--port", str(port), "--device", "cpu"),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _until_healthy(process, port)
+        yield f"openai:http://127.0.0.1:{port}/v1#{folder}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
 @pytest.mark.slow
 def test_server_agent__plays_a_model_that_transformers_serves(tmp_path: Path) -> None:
     pytest.importorskip("torch")
@@ -408,24 +427,70 @@ def test_server_agent__plays_a_model_that_transformers_serves(tmp_path: Path) ->
     )
     build_nano(tokenizer, hidden=32, layers=1, heads=2, seed=0).save_pretrained(tmp_path)
     tokenizer.save_pretrained(tmp_path)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        str(Path(sys.executable).with_name("transformers")),
-        *("serve", str(tmp_path), "--host", "127.0.0.1", "--port", str(port), "--device", "cpu"),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _until_healthy(process, port)
-        agent = make_agent(f"openai:http://127.0.0.1:{port}/v1#{tmp_path}", max_new_tokens=4)
+    with _transformers_serve(tmp_path) as spec:
         episodes = [Episode(k, TOY_ID, seed=k, env_kwargs={"max_steps": 3}) for k in range(3)]
-        played = list(collect(episodes, agent))
-    finally:
-        process.terminate()
-        process.wait(30)
+        played = list(collect(episodes, make_agent(spec, max_new_tokens=4)))
     assert [t.error for t in played] == [None] * 3
     assert all(0 < t.tokens <= 12 for t in played)
+
+
+_CALL = '<tool_call>{"name": "calculator", "arguments": {"expression": "1 + 1"}}</tool_call>'
+
+
+def _write_a_caller_of_tools(folder: Path) -> None:
+    """Make a model that has learnt to call the calculator where its prompt offers three tools."""
+    import torch
+
+    from baselines.models import build_nano, train_tokenizer
+
+    prompts = [f"calculator python answer {role} assistant:" for role in ("user", "tool")]
+    tokenizer = train_tokenizer([*prompts, _CALL], vocabulary=330)
+    tokenizer.chat_template = (
+        "{% for t in tools or [] %}{{ t['function']['name'] }} {% endfor %}"
+        "{{ messages[-1]['role'] }} assistant:"
+    )
+    tokenizer.response_template = {
+        "defaults": {"role": "assistant"},
+        "start_anchor": "assistant:",
+        "fields": {
+            "tool_calls": {
+                "open_pattern": r"\s*<tool_call>",
+                "close": "</tool_call>",
+                "repeats": True,
+                "content": "json",
+                "transform": {"type": "function", "function": "{content}"},
+            },
+            "content": {"close": tokenizer.eos_token, "content": "text"},
+        },
+    }
+    model = build_nano(tokenizer, hidden=32, layers=2, heads=2, seed=0)
+    texts = [tokenizer(p + _CALL)["input_ids"] + [tokenizer.eos_token_id] for p in prompts]
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
+    for _ in range(120):
+        for ids in texts:
+            row = torch.tensor([ids])
+            model(input_ids=row, labels=row).loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    model.eval().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+@pytest.mark.slow
+def test_server_agent__calls_tools_through_the_chat_template_of_a_served_model(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    _write_a_caller_of_tools(tmp_path)
+    kwargs = {"action_format": "openai", "max_steps": 3}
+    with _transformers_serve(tmp_path) as spec:
+        episodes = [Episode(k, "agentgym/PythonMath-v0", seed=k, env_kwargs=kwargs) for k in range(2)]
+        played = list(collect(episodes, make_agent(spec, tools=True, temperature=0, max_new_tokens=80)))
+    for trajectory in played:
+        assert trajectory.error is None
+        assert [step.valid for step in trajectory.steps] == [True] * 3
+        assert [step.observation for step in trajectory.steps[1:]] == ["2", "2"]
+        (call,) = json.loads(trajectory.steps[0].decision.action)
+        assert call["function"]["name"] == "calculator"
+        assert json.loads(call["function"]["arguments"]) == {"expression": "1 + 1"}
 
 
 def _until_healthy(process: subprocess.Popen[bytes], port: int) -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +180,7 @@ def test_resume__after_kill_minus_nine_at_any_file(start: str, tmp_path: Path) -
     kills = 0
     for boundary in range(1, 120, 11):
         folder = tmp_path / str(boundary)
-        ended = in_a_child(lambda n=boundary, out=folder: _killed_training(n, out, config))
+        ended = in_a_child(partial(_killed_training, boundary, folder, config))
         assert ended in (0, -signal.SIGKILL)
         kills += ended != 0
         train(config, folder, device="cpu")
