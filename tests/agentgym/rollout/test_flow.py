@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from agentgym.profiling import profiled
 from agentgym.rollout import Episode, IsolatedEnv, Isolation, collect
 from agentgym.trajectory import Trajectory, Turn
 from baselines.models import build_nano, train_tokenizer
+from tests.agentgym.rollout.faulty import FAULTY_ID
 from tests.toys import TOY_ID, CorridorEnv
 
 _TEXT = ["You are in cell 3. go west, wait, go east", "go east", "wait", "go west"]
@@ -182,3 +184,18 @@ def test_collect__what_the_caller_got_wrong_is_raised(parts: tuple[Any, Any]) ->
 
     with pytest.raises(ArgumentError, match="no such template"):
         list(collect(_episodes(3), Wrong(*parts, batching="continuous")))
+
+
+@pytest.mark.parametrize("fault", ["hang", "die"])
+def test_collect__an_isolated_environment_that_fails_is_replaced(
+    parts: tuple[Any, Any], fault: str, tmp_path: Path
+) -> None:
+    def episodes(fault: str) -> list[Episode]:
+        kwargs = {"max_steps": 5, "fault": fault, "marks": str(tmp_path)}
+        return [Episode(k, FAULTY_ID, seed=k, env_kwargs=kwargs) for k in range(3)]
+
+    agent = _agent(parts, "continuous")
+    expected = list(collect(episodes("none"), agent))
+    played = list(collect(episodes(fault), agent, isolation=Isolation(limit_s=5.0, retries=1)))
+    assert len(list(tmp_path.iterdir())) >= 1, "no fault happened"
+    _assert_same(played, expected)
