@@ -15,7 +15,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen at; 0: any free one.")] = 8000,
     workers: Annotated[
-        int, typer.Option(help="Processes that verify uploads; 0: none, see `leaderboard work`.")
+        int, typer.Option(min=0, help="Processes that verify uploads; 0: none, see `leaderboard work`.")
     ] = 1,
     name: Annotated[
         list[str] | None, typer.Option(help="Host name that browsers use, e.g. board.example.org.")
@@ -23,7 +23,9 @@ def serve(
     https: Annotated[bool, typer.Option("--https", help="Browsers come by HTTPS, through a proxy.")] = False,
     proxy: Annotated[list[str] | None, typer.Option(help="Address of a proxy that is trusted.")] = None,
     private: Annotated[bool, typer.Option("--private", help="Reading needs a token as well.")] = False,
-    most_mib: Annotated[int, typer.Option(help="Greatest size of a submission in MiB.")] = 256,
+    most_mib: Annotated[
+        int, typer.Option(min=1, max=256, help="Greatest size of a submission in MiB.")
+    ] = 256,
     store: Store = None,
 ) -> None:
     """Serve the board: pages, uploads and the API. Ctrl-C ends it in order.
@@ -36,8 +38,6 @@ def serve(
     require("fastapi", extra="board", who="The leaderboard's server")
     from agentgym.leaderboard.server import Server, Settings, Workers, is_loopback, make_app
 
-    if workers < 0 or most_mib < 1:
-        raise ArgumentError("Pass --workers of at least 0 and --most-mib of at least 1.")
     if host in ("0.0.0.0", "::") and not name:
         raise ArgumentError(f"Others will reach {host} by a name. Pass it: --name board.example.org")
     own = f"[{host}]" if ":" in host else host

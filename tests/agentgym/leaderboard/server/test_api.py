@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from agentgym.leaderboard import Submission
+from agentgym.leaderboard import Submission, open_store
+from agentgym.leaderboard.server import Server, make_app
 from agentgym.leaderboard.tokens import ROLES, Role
 from tests.agentgym.leaderboard.server.boards import API, FRAME, Board
 from tests.agentgym.leaderboard.store.making import numbered
@@ -151,3 +154,31 @@ def test_tokens__are_shown_once_and_end_when_revoked(board: Board) -> None:
 @pytest.mark.parametrize("secret", ["x", "agentgym_" + "A" * 43, "Basic YTpi", "\x7f", "a" * 5000])
 def test_token__that_is_none_opens_nothing(board: Board, secret: str) -> None:
     assert board.holder(secret).get(f"{API}/uploads").status_code == 401
+
+
+def test_store__that_does_not_answer_is_told_as_such(board: Board) -> None:
+    caller, browser = board.caller("submitter"), board.browser("submitter")
+    with sqlite3.connect(board.store.address) as database:
+        database.execute("ALTER TABLE tokens RENAME TO lost")
+    database.close()
+    for answer in (caller.get(f"{API}/uploads"), browser.get("/upload")):
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert "lost" not in answer.text and "SELECT" not in answer.text
+
+
+def test_mistake_of_ours__is_told_without_its_details(tmp_path: Path) -> None:
+    def break_down() -> None:
+        raise RuntimeError("the secret of the house")
+
+    store = open_store(str(tmp_path / "board.sqlite"))
+    app = make_app(store)
+    for path in (f"{API}/broken", "/broken"):
+        app.add_api_route(path, break_down)
+    server = Server(app)
+    server.start()
+    for path in (f"{API}/broken", "/broken"):
+        answer = httpx.get(server.url + path)
+        assert answer.status_code == 500 and "secret" not in answer.text
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+    server.close()
+    store.close()

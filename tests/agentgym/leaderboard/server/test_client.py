@@ -123,6 +123,5 @@ def test_serve__warns_where_others_can_reach_it(tmp_path: Path, capfd: pytest.Ca
         assert httpx.get(there, headers={"Host": "board.example.org"}).status_code == 200
         assert httpx.get(there, headers={"Host": "evil.example"}).status_code == 400
     assert "tokens travel unencrypted" in capfd.readouterr().err
-    nameless, negative = command("serve", *words), command("serve", "--workers", "-1")
-    assert nameless.returncode == negative.returncode == 2
-    assert "--name" in nameless.stderr and "at least 0" in negative.stderr
+    nameless = command("serve", *words)
+    assert nameless.returncode == 2 and "--name" in nameless.stderr
