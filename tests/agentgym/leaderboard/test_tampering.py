@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from tests.agentgym.leaderboard.conftest import TASKS
 from tests.agentgym.leaderboard.forgers import VICTIM
 from tests.agentgym.leaderboard.forging import Case
 from tests.agentgym.leaderboard.talker import BROKEN, TALKER
-from tests.agentgym.leaderboard.tampers import ECHOES, TAMPERS, Tamper
+from tests.agentgym.leaderboard.tampers import ECHOES, TAMPERS, Tamper, table
 from tests.agentgym.tampering import play
 from tests.toys import TOY_ID
 
@@ -60,6 +61,10 @@ def test_tampering__is_refused_where_it_is(case: Case, tamper: Tamper) -> None:
 def test_tampering__comes_in_many_kinds() -> None:
     kinds = [tamper.kind for tamper in (*TAMPERS, *ECHOES)]
     assert len(kinds) == len(set(kinds)) >= 100
+
+
+def test_docs__show_every_kind() -> None:
+    assert table() in (Path(__file__).parents[3] / "docs" / "leaderboard.md").read_text(encoding="utf-8")
 
 
 def _known(case: Case, **changes: Any) -> Known:
