@@ -52,6 +52,8 @@ def tensor_loss(name: str, *, sequences: Sequences = "turns", **keywords: Any) -
         rollout_is_weights: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, dict[str, float]]:
         mask = response_mask != 0
+        if not bool(mask.any()):  # a micro-batch of padding
+            return 0.0 * log_prob.sum(), {}
         rows, width = mask.shape
         if sequences == "turns":
             layout = TurnLayout.of(numbers(mask))

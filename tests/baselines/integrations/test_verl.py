@@ -156,6 +156,15 @@ def test_tensor_loss__micro_batches_add_up(mode: str, sequences: Any) -> None:
         assert abs(float(sum(parts)) - float(whole)) > 1e-6
 
 
+def test_tensor_loss__a_micro_batch_of_padding_counts_for_nothing() -> None:
+    logprob = torch.zeros((2, 3), requires_grad=True)
+    loss, metrics = tensor_loss("ppo")(logprob.detach(), logprob, torch.ones((2, 3)), torch.zeros((2, 3)))
+    (gradient,) = torch.autograd.grad(loss, logprob)
+    assert float(loss.detach()) == 0.0
+    assert not gradient.any()
+    assert metrics == {}
+
+
 def test_tensor_loss__weights_of_the_rollout_scale_the_loss() -> None:
     old, gain = torch.zeros((4, 4)), torch.randn((4, 4), generator=torch.Generator().manual_seed(1))
     once, _ = tensor_loss("ppo")(old, old + 0.1, gain, torch.tensor(_MASK))
