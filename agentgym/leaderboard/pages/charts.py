@@ -195,8 +195,9 @@ def plot(
     y_label: str,
     y_range: tuple[float, float] | None = None,
     levels: Sequence[tuple[str, float]] = (),
+    may_be_log: bool = False,
 ) -> Plot | None:
-    """Lay out a chart; the horizontal axis is logarithmic where its numbers span more than a factor of 50.
+    """Lay out a chart.
 
     Args:
         series: Names and points; points must be finite.
@@ -204,6 +205,7 @@ def plot(
         y_label: Label of the vertical axis.
         y_range: Ends of the vertical axis; None: those of the numbers.
         levels: Heights that the points are to be seen against: names and numbers.
+        may_be_log: Whether the horizontal axis is logarithmic where its numbers span a factor above 50.
 
     Returns:
         The chart; None where there is nothing to draw.
@@ -212,8 +214,8 @@ def plot(
     if not points:
         return None
     left, right, top, bottom = _LEFT, _WIDTH - _RIGHT, _TOP, _HEIGHT - _BOTTOM
-    x = _axis(x_label, [p.x for p in points], left, right)
-    y = _axis(y_label, list(y_range or [p.y for p in points]), bottom, top, log=False)
+    x = _axis(x_label, [p.x for p in points], left, right, may_be_log=may_be_log)
+    y = _axis(y_label, list(y_range or [p.y for p in points]), bottom, top)
 
     def across(value: float) -> float:
         return _place(value, x, left, right)
@@ -234,10 +236,9 @@ def plot(
     return Plot(_WIDTH, _HEIGHT, left, right, top, bottom, x, y, tuple(drawn), marked)
 
 
-def _axis(label: str, values: Sequence[float], start: float, end: float, *, log: bool | None = None) -> Axis:
+def _axis(label: str, values: Sequence[float], start: float, end: float, *, may_be_log: bool = False) -> Axis:
     low, high = min(values), max(values)
-    if log is None:
-        log = low > 0 and _LOG_FROM < high / low < _LOG_TO
+    log = may_be_log and low > 0 and _LOG_FROM < high / low < _LOG_TO
     marks = _decades(low, high) if log else _round_steps(low, high)
     axis = Axis(label, marks[0], marks[-1], log, ())
     ticks = tuple(Tick(_place(mark, axis, start, end), f"{mark:g}") for mark in marks)

@@ -124,6 +124,7 @@ def _scatter(entries: Sequence[Summary], expense: Expense, found: References) ->
         x_label=f"{expense} per episode",
         y_label="success",
         y_range=(0.0, 1.0),
+        may_be_log=True,
         levels=[(n, r.success) for n, r in known if r is not None and r.success is not None],
     )
 
