@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agentgym.evaluation import load_suite
-from agentgym.leaderboard import boards, load, open_store, read_bundle, shipped_entries, verify_file
+from agentgym.leaderboard import boards, dump, load, open_store, read_bundle, shipped_entries, verify_file
 from agentgym.leaderboard.exchange import SUFFIX, read_side
 from tests.reference import ENTRIES
 
@@ -44,11 +44,17 @@ def test_shipped_entries__are_those_that_are_played_anew_and_fit_into_git() -> N
     assert sum(path.stat().st_size for path in shipped_entries().rglob("*")) < 3_000_000
 
 
-def test_shipped_entries__make_a_board_with_floor_and_ceiling(tmp_path: Path) -> None:
+def _content(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_shipped_entries__make_a_board_that_is_dumped_to_the_same_bytes(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "board.sqlite"))
     assert all(loaded.told == "added" for loaded in load(store, shipped_entries(), trust=True))
     found = boards(store)
     assert len(found) == len({entry.suite for entry in ENTRIES})
     for board in found:
         assert board.rows[0].entry.agent == "oracle" and board.rows[1].separated
+    dump(store, tmp_path / "entries")
+    assert _content(tmp_path / "entries") == _content(shipped_entries())
     store.close()
