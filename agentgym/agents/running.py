@@ -276,12 +276,13 @@ def _rounded(width: int, most: int, *, doubling: bool) -> int:
 
 
 def _mask(model: Any, positions: torch.Tensor, width: int) -> torch.Tensor:
-    """Let each new token see its own place and all before it, shape (B, 1, N, W)."""
-    seen = (torch.arange(width, device=positions.device) <= positions[..., None])[:, None]
-    if model.config._attn_implementation == "sdpa":
-        return seen
+    """Let each new token see its own place and all before it: 0 or a very low number, shape (B, 1, N, W).
+
+    A mask of booleans would be turned into such numbers in every layer.
+    """
+    hidden = (torch.arange(width, device=positions.device) > positions[..., None])[:, None]
     lowest = torch.finfo(model.dtype).min
-    return torch.zeros_like(seen, dtype=model.dtype).masked_fill(~seen, lowest)
+    return torch.zeros_like(hidden, dtype=model.dtype).masked_fill_(hidden, lowest)
 
 
 def _pieces(new: list[tuple[int, IntArray]]) -> Iterator[list[tuple[int, IntArray]]]:
