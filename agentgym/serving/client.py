@@ -5,20 +5,36 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, overload
+from typing import Any, ClassVar, TypeVar, overload
 from urllib.parse import urlencode, urlsplit
 
 import gymnasium
+from pydantic import BaseModel
 
 from agentgym import errors
 from agentgym.errors import AgentGymError, ArgumentError, DataError, EpisodeOverError, suggest
+from agentgym.plain import plain
+from agentgym.serving.protocol import (
+    MOST_TASKS,
+    Closed,
+    InfoMessage,
+    Mistake,
+    ResetAnswer,
+    Served,
+    Snapshot,
+    State,
+    StepAnswer,
+    StepRequest,
+    Tasks,
+)
 from agentgym.spaces import FreeText
 
 __all__ = ["RemoteEnv"]
 
 _SESSION_HEADER = "X-Session"
 _MOST_BYTES = 64 << 20
-_PAGE = 1000
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class RemoteEnv(gymnasium.Env[str, str]):
@@ -49,11 +65,11 @@ class RemoteEnv(gymnasium.Env[str, str]):
         self.observation_space = FreeText()
         self.action_space = FreeText()
         try:
-            self.served = self._ask("GET", "/info")
+            self.served = self._ask("GET", "/info", Served)
         except AgentGymError:
             self._hang_up()
             raise
-        """What the server says of itself: `env_id`, `splits`, `max_steps`, limits."""
+        """What the server says of itself: id, options, splits, `max_steps`, limits."""
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -64,9 +80,10 @@ class RemoteEnv(gymnasium.Env[str, str]):
         for unknown in options:
             raise suggest("reset option", str(unknown), ["task"])
         super().reset(seed=seed)  # Gymnasium asks for it; all chance is the server's
-        told = self._ask("POST", "/reset", {k: v for k, v in body.items() if v is not None})
-        self._session = told["session"]
-        return told["observation"], _info(told["info"])
+        sent = {name: value for name, value in body.items() if value is not None}
+        told = self._ask("POST", "/reset", ResetAnswer, sent)
+        self._session = told.session
+        return told.observation, _info(told.info)
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """Act; see `TextEnv.step`."""
@@ -74,29 +91,28 @@ class RemoteEnv(gymnasium.Env[str, str]):
             raise ArgumentError(
                 f"An action is a str, not {type(action).__name__}. Pass the text of the action."
             )
-        told = self._ask("POST", "/step", {"action": action})
-        flags = told["terminated"], told["truncated"]
-        return told["observation"], float(told["reward"]), *flags, _info(told["info"])
+        told = self._ask("POST", "/step", StepAnswer, {"action": action})
+        return told.observation, told.reward, told.terminated, told.truncated, _info(told.info)
 
     def tasks(self, split: str) -> Sequence[str]:
         """List the task ids of a split; they are fetched as they are looked at."""
         return _Tasks(self, split)
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> State:
         """Return where the session stands: `task_id`, `episodes`, `turns`."""
-        return self._ask("GET", "/state")
+        return self._ask("GET", "/state", State)
 
     def snapshot(self) -> bytes:
         """Freeze the episode; the server must be privileged."""
-        return str(self._ask("POST", "/snapshot", {})["snapshot"]).encode("ascii")
+        return self._ask("POST", "/snapshot", Snapshot, {}).snapshot.encode("utf-8")
 
     def restore(self, snapshot: bytes) -> None:
         """Take up a frozen episode in this session; the server must be privileged."""
-        self._ask("POST", "/restore", {"snapshot": snapshot.decode("ascii", "replace")})
+        self._ask("POST", "/restore", State, {"snapshot": snapshot.decode("ascii", "replace")})
 
     def oracle_action(self) -> str:
         """Return the expert's action; the server must be privileged."""
-        return str(self._ask("POST", "/oracle", {})["action"])
+        return self._ask("POST", "/oracle", StepRequest, {}).action
 
     def render(self) -> None:
         """Nothing is drawn over the network."""
@@ -105,18 +121,20 @@ class RemoteEnv(gymnasium.Env[str, str]):
         """End the session. The next reset opens another."""
         try:
             if self._session:
-                self._ask("POST", "/close", {})
+                self._ask("POST", "/close", Closed, {})
         except AgentGymError:
             pass  # the session has ended by itself, or the server has
         finally:
             self._session = ""
             self._hang_up()
 
-    def listed(self, split: str, start: int, count: int) -> dict[str, Any]:
+    def listed(self, split: str, start: int, count: int) -> Tasks:
         """Return some tasks of a split and their `total`."""
-        return self._ask("GET", f"/tasks?{urlencode({'split': split, 'start': start, 'count': count})}")
+        return self._ask(
+            "GET", f"/tasks?{urlencode({'split': split, 'start': start, 'count': count})}", Tasks
+        )
 
-    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, kind: type[M], body: Mapping[str, Any] | None = None) -> M:
         if method == "POST" and path != "/reset" and not self._session:
             raise EpisodeOverError(f"There is no episode on {self.url} yet. Call reset() first.")
         headers = {"Content-Type": "application/json"}
@@ -133,19 +151,19 @@ class RemoteEnv(gymnasium.Env[str, str]):
         except (OSError, http.client.HTTPException, ValueError) as error:
             self._hang_up()
             raise AgentGymError(f"{self.url} does not answer: {error!r}. Is the server running?") from error
-        return self._read(response.status, text)
+        return self._read(response.status, text, kind)
 
-    def _read(self, status: int, text: bytes) -> dict[str, Any]:
+    def _read(self, status: int, text: bytes, kind: type[M]) -> M:
         try:
             told = json.loads(text)
             if status < 400:
-                return dict(told)
-            kind, message = str(told["error"]["kind"]), str(told["error"]["message"])
-        except (ValueError, LookupError, TypeError) as error:
+                return kind.model_validate(told)
+            fault = Mistake.model_validate(told).error
+        except (ValueError, RecursionError) as error:
             raise DataError(
-                f"{self.url} answered what is no answer: {error!r}. Is it agentgym serve?"
+                f"{self.url} answered what is no answer: {plain(error)} Is it agentgym serve?"
             ) from error
-        raise _error(kind)(message)
+        raise _error(fault.kind)(fault.message)
 
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is None:
@@ -166,7 +184,7 @@ class _Tasks(Sequence[str]):
     def __init__(self, env: RemoteEnv, split: str) -> None:
         self._env, self._split = env, split
         self._pages: dict[int, list[str]] = {}
-        self._total = int(env.listed(split, 0, 0)["total"])
+        self._total = env.listed(split, 0, 0).total
 
     def __len__(self) -> int:
         return self._total
@@ -180,15 +198,15 @@ class _Tasks(Sequence[str]):
             return [self[i] for i in range(*index.indices(self._total))]
         if not -self._total <= index < self._total:
             raise IndexError(f"there are {self._total} tasks")
-        page, place = divmod(index % self._total, _PAGE)
+        page, place = divmod(index % self._total, MOST_TASKS)
         if page not in self._pages:
-            self._pages = {page: self._env.listed(self._split, page * _PAGE, _PAGE)["tasks"]}
+            self._pages = {page: self._env.listed(self._split, page * MOST_TASKS, MOST_TASKS).tasks}
         return self._pages[page][place]
 
 
-def _info(told: dict[str, Any]) -> dict[str, Any]:
-    admissible = told["admissible_actions"]
-    return {**told, "admissible_actions": None if admissible is None else tuple(admissible)}
+def _info(told: InfoMessage) -> dict[str, Any]:
+    admissible = told.admissible_actions
+    return {**dict(told), "admissible_actions": None if admissible is None else tuple(admissible)}
 
 
 def _error(kind: str) -> type[AgentGymError]:

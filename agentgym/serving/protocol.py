@@ -24,9 +24,11 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 from pydantic.json_schema import models_json_schema
 
 __all__ = [
+    "MOST_TASKS",
     "PROTOCOL",
     "SESSION_HEADER",
     "Closed",
+    "InfoMessage",
     "Mistake",
     "ResetAnswer",
     "ResetRequest",
@@ -42,6 +44,7 @@ __all__ = [
 PROTOCOL = "agentgym.serve/1"
 SESSION_HEADER = "x-session"
 MOST_TASKS = 1000
+"""Most tasks that one answer lists."""
 
 
 class _Message(BaseModel):

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import numpy as np
@@ -60,7 +62,7 @@ def test_remote_env__restores_what_it_froze_here_and_in_another_session(small: R
     frozen = small.snapshot()
     told = [small.step(small.oracle_action())]
     small.restore(frozen)
-    assert small.state()["turns"] == 0
+    assert small.state().turns == 0
     told.append(small.step(small.oracle_action()))
     other = RemoteEnv(small.url)
     other.reset(seed=2)
@@ -77,7 +79,7 @@ def test_remote_env__keeps_sessions_apart(small: RemoteEnv) -> None:
     assert first[0] == first[1]
     stepped = vector.step(("up", "down", "left")), local.step(("up", "down", "left"))
     assert stepped[0][0] == stepped[1][0]
-    assert small.served["open_sessions"] == 0  # the asking one had not reset yet
+    assert small.served.open_sessions == 0  # the asking one had not reset yet
     vector.close()
 
 
@@ -104,7 +106,7 @@ def test_remote_env__raises_what_the_local_one_raises(small: RemoteEnv) -> None:
         small.step(3)  # type: ignore[arg-type]
     with pytest.raises(DataError, match="snapshot"):
         small.restore(b"{}")
-    for _ in range(small.served["max_steps"]):
+    for _ in range(small.served.max_steps):
         small.step("nothing")
     with pytest.raises(EpisodeOverError):
         small.step("up")
@@ -112,11 +114,11 @@ def test_remote_env__raises_what_the_local_one_raises(small: RemoteEnv) -> None:
 
 def test_remote_env__after_close_opens_another_session(small: RemoteEnv) -> None:
     small.reset(seed=0)
-    before = small.state()["session"]
+    before = small.state().session
     small.close()
     small.reset(seed=0)
-    assert small.state()["session"] != before
-    assert small.state()["episodes"] == 1
+    assert small.state().session != before
+    assert small.state().episodes == 1
 
 
 def test_remote_env__says_when_nobody_answers(serve: Serve) -> None:
@@ -124,6 +126,27 @@ def test_remote_env__says_when_nobody_answers(serve: Serve) -> None:
         RemoteEnv("127.0.0.1:8000")
     with pytest.raises(AgentGymError, match="does not answer"):
         RemoteEnv("http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize("body", [b"", b"no", b"[" * 100_000, b'{"env_id": 3}', b"{}"])
+@pytest.mark.parametrize("status", [200, 400])
+def test_remote_env__believes_no_strange_answer(body: bytes, status: int) -> None:
+    class Strange(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Strange) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        with pytest.raises(DataError, match="no answer"):
+            RemoteEnv(f"http://127.0.0.1:{server.server_port}")
+        thread.join()
 
 
 def _some_action(env: agentgym.TextEnv, rng: np.random.Generator) -> str:

@@ -203,7 +203,7 @@ def test_command__serves_until_an_interrupt() -> None:
         assert process.stdout is not None
         line = process.stdout.readline()
         env = RemoteEnv(line.split()[2])
-        assert env.served["env_options"] == {"boxes": 2}
+        assert env.served.env_options == {"boxes": 2}
         assert env.reset(seed=1)[1]["extra"]["boxes"] == 2
         env.close()
         process.send_signal(signal.SIGINT)
