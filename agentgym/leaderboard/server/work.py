@@ -56,7 +56,7 @@ class Worker:
         """Give one upload its verdict; False where none waits.
 
         Raises:
-            StoreError: The store does not answer; the upload stays and is tried again.
+            StoreError: The store does not answer, or the upload was damaged in it; the claim runs out.
         """
         upload = self._store.uploads.claim(self.name, lease_s=self._lease_s)
         if upload is None:
@@ -64,7 +64,7 @@ class Worker:
         try:
             with self._renewed(upload):
                 reason = self._judged(upload)
-        except (StoreError, SystemExit):  # not its fault; any other failure counts as an attempt
+        except SystemExit:  # not its fault; any other failure counts as an attempt
             self._store.uploads.release(upload.id, self.name)
             raise
         if reason is not None:
