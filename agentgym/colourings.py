@@ -17,7 +17,7 @@ from agentgym.errors import AgentGymError, suggest
 if TYPE_CHECKING:
     from agentgym.trajectory import Trajectory
 
-__all__ = ["Colouring", "Scale", "StepValues", "choices", "colour", "register_colouring"]
+__all__ = ["RECORDED", "Colouring", "Scale", "StepValues", "choices", "colour", "register_colouring"]
 
 LEVELS = 4
 """Number of shades on either side of zero."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from agentgym.errors import AgentGymError
 from agentgym.rollout import IsolatedEnv, WorkerError
@@ -13,6 +13,7 @@ from agentgym.trajectory import Trajectory
 __all__ = ["Admissible", "admissible_actions"]
 
 _CALL_S = 20.0
+_ALL_S = 60.0
 _MOST_ACTIONS = 200
 _LONGEST_ACTION = 200
 
@@ -32,26 +33,22 @@ class Admissible:
 
 
 def admissible_actions(episode: Trajectory) -> Admissible:
-    """Execute an episode again and note the admissible actions of each turn; the last 32 answers are kept."""
-    return _found(episode.to_json())
-
-
-@lru_cache(maxsize=32)
-def _found(line: str) -> Admissible:
-    episode = Trajectory.from_json(line)
+    """Execute an episode again, for at most a minute, and note the admissible actions of each turn."""
     turns: list[tuple[tuple[str, ...], int] | None] = []
     try:
-        turns.extend(_executed(episode))
+        turns.extend(_executed(episode, time.monotonic() + _ALL_S))
     except (AgentGymError, WorkerError, ImportError, OSError) as error:
         return Admissible(tuple(turns), fault=str(error))
     return Admissible(tuple(turns))
 
 
-def _executed(episode: Trajectory) -> Iterator[tuple[tuple[str, ...], int] | None]:
+def _executed(episode: Trajectory, deadline: float) -> Iterator[tuple[tuple[str, ...], int] | None]:
     env = IsolatedEnv(episode.env_id, episode.env_kwargs, limit_s=_CALL_S)
     try:
         _, info = env.reset(seed=episode.seed, options={"task": episode.task_id})
-        for step in episode.steps:
+        for number, step in enumerate(episode.steps):
+            if time.monotonic() > deadline:
+                raise WorkerError(f"turn {number} was not reached within {_ALL_S:g} s")
             actions = info["admissible_actions"]
             yield None if actions is None else (_shortened(actions), len(actions))
             *_, info = env.step(step.decision.action)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agentgym.colourings import StepValues, choices, colour
+from agentgym.colourings import RECORDED, StepValues, choices, colour
 from agentgym.leaderboard.pages.admissible import Admissible, admissible_actions
 from agentgym.leaderboard.pages.views.parts import part_of
 from agentgym.leaderboard.pages.views.suites import suite_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["TrajectoryView", "TurnView", "trajectory_view"]
 
 _MOST_TURNS = 1000
-_LARGEST_GROUP = 64
+_LARGEST_GROUP = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def trajectory_view(
         id: Number of the entry.
         number: Number of the episode.
         colouring: What its steps are coloured by, see `agentgym.colourings`. Those that compare episodes see
-            the episodes of its group, at most 64 of them.
+            the episodes of its group, at most 16 of them.
         admissible: Whether to execute the episode again for the actions that were admissible: no trajectory
             records them.
         offset: Number of turns to skip.
@@ -154,8 +154,9 @@ def trajectory_view(
     entry = store.summary(id)
     suite = suite_of(store, entry.suite_hash)
     group = _group(store, entry, number)
-    episodes = store.trajectories(id, group) if group else [store.trajectory(id, number)]
-    which = group.index(number) if group else 0
+    alone = colouring in RECORDED.names() or not group
+    episodes = [store.trajectory(id, number)] if alone else store.trajectories(id, group)
+    which = 0 if alone else group.index(number)
     shown = episodes[which]
     values = colour(colouring, episodes, which)
     found = admissible_actions(shown) if admissible else None
@@ -186,7 +187,7 @@ def trajectory_view(
 
 
 def _group(store: Store, entry: Summary, number: int) -> list[int]:
-    """Return the numbers of the episodes that started as this one did, which comes among the first 64."""
+    """Return the numbers of the episodes that started as this one did: 16 of them, with this one."""
     episodes = store.suite(entry.suite_hash).episodes
     if not 0 <= number < len(episodes):
         return []
