@@ -81,11 +81,11 @@ def _submit(agents: Mapping[str, str], out: Path) -> None:
     from agentgym.leaderboard.report import render_board
 
     store = open_store(str(out / "board.sqlite"))
-    present = {entry.name for entry in store.all()}
+    present = {row.entry.name for board in boards(store) for row in board.rows}
     for name in agents:
         if name not in present:
             submit(_folder(out / "eval", name), store, name=name)
-    for board in boards(store.all()):
+    for board in boards(store):
         Console().print(render_board(board))
 
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from agentgym.cli.main import build_app
 from agentgym.evaluation import Contrast
-from agentgym.leaderboard import open_store
+from agentgym.leaderboard import boards, open_store
 from baselines.commands.demo import _verdict
 
 _CONFIG = """
@@ -37,9 +37,10 @@ def test_demo__trains_evaluates_submits_and_can_be_repeated(tmp_path: Path) -> N
         result = CliRunner().invoke(build_app(), command, catch_exceptions=False)
         assert result.exit_code == 0, result.output
         assert "NOT a supported gain" in result.output
-    entries = {entry.name: entry for entry in open_store(str(tmp_path / "demo" / "board.sqlite")).all()}
+    (board,) = boards(open_store(str(tmp_path / "demo" / "board.sqlite")))
+    entries = {row.entry.name: row.entry for row in board.rows}
     assert set(entries) == {"random", "oracle", "cloned nano", "GiGPO nano"}
-    assert entries["oracle"].metrics.success.value == 1.0
+    assert entries["oracle"].success.value == 1.0
     assert (tmp_path / "demo" / "train" / "curve.png").is_file()
 
 
