@@ -78,9 +78,9 @@ class Store:
             with self._database.writing() as session:
                 return _insert(session, submission, owner, upload)
         except StoreError as error:
-            twin = self.find(submission.suite.hash, submission.content_digest)
-            if twin is None or not isinstance(error.__cause__, IntegrityError):
+            if not isinstance(error.__cause__, IntegrityError):
                 raise
+            twin = self.find(submission.suite.hash, submission.content_digest)
             raise ArgumentError(
                 f"These very episodes were already submitted to {submission.suite.title}, as number {twin}. "
                 "Submit a new run."
