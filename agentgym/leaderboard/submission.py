@@ -16,7 +16,7 @@ from agentgym.leaderboard.bundle import Bundle, Header
 __all__ = ["Status", "Submission"]
 
 Status = Literal["verified", "failed", "flagged", "withdrawn"]
-"""Only verified entries have a place; a moderator flags or withdraws, a verification that fails says "failed"."""
+"""Only verified entries have a place; a moderator flags or withdraws, a failed verification says "failed"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from agentgym.leaderboard.bundle import (
     read_bundle,
     unpack,
 )
+from agentgym.leaderboard.bundle.header import LONGEST_NAME
 from agentgym.leaderboard.echoes import Known
 from agentgym.leaderboard.process import VerifyLimits
 from agentgym.leaderboard.submission import Submission
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["bundle_of_run", "entry", "read_curve", "submit", "submit_bundle"]
 
-SUFFIX = ".jsonl.zst"
-_LONGEST_NAME = 80
 _POINTS = 500
 
 
@@ -66,7 +65,7 @@ def bundle_of_run(folder: Path, *, suite: ExpandedSuite | None = None, **words: 
     identity = SuiteIdentity(name=suite.name, version=suite.version, hash=suite.hash)
     try:
         agent = AgentIdentity(spec=plan.agent, options=plan.agent_options, seed=plan.agent_seed)
-        words = {"name": plain(plan.agent, limit=_LONGEST_NAME), "record": _record(folder), **words}
+        words = {"name": plain(plan.agent, limit=LONGEST_NAME), "record": _record(folder), **words}
         header = Header(package=versions[0], suite=identity, agent=agent, **words)
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())

@@ -10,7 +10,11 @@ import typer
 
 __all__ = ["app"]
 
-app = typer.Typer(help="What is measured: suites, frozen by the hash of every start.", no_args_is_help=True)
+app = typer.Typer(
+    help="What is measured: suites, frozen by the hash of every start.\n\n"
+    "Example: agentgym leaderboard suite list",
+    no_args_is_help=True,
+)
 
 _Name = Annotated[str, typer.Argument(help="Name or TOML file of a suite.")]
 
