@@ -13,6 +13,8 @@ pytest.importorskip("selenium", reason="the extra browser is not installed")
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import staleness_of, url_to_be
+from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.agentgym.leaderboard.server.boards import FRAME, Board
 
@@ -33,8 +35,13 @@ def browser() -> Iterator[webdriver.Chrome]:
         yield running
 
 
-def _press(browser: webdriver.Chrome, selector: str = "main button") -> None:
+def _press(browser: webdriver.Chrome, there: str, selector: str = "main button") -> None:
+    """Press a button that leads to some page, and wait until it is there."""
+    old = browser.find_element(By.TAG_NAME, "html")
     browser.find_element(By.CSS_SELECTOR, selector).click()
+    wait = WebDriverWait(browser, 60)
+    wait.until(staleness_of(old))
+    wait.until(url_to_be(there))
 
 
 def test_forms__work_in_a_browser_and_break_no_rule_of_the_policy(
@@ -45,18 +52,15 @@ def test_forms__work_in_a_browser_and_break_no_rule_of_the_policy(
     assert browser.current_url == f"{board.url}/login"
     secret = board.store.tokens.new("anna", "submitter")[1]
     browser.find_element(By.NAME, "secret").send_keys(secret)
-    _press(browser)
-    assert browser.current_url == f"{board.url}/upload"
+    _press(browser, f"{board.url}/upload")
     browser.find_element(By.NAME, "file").send_keys(str(tmp_path / "run.jsonl.zst"))
-    _press(browser)
-    assert browser.current_url == f"{board.url}/uploads/1"
-    _press(browser)
+    _press(browser, f"{board.url}/uploads/1")
+    _press(browser, f"{board.url}/uploads/1")
     assert "You took it back" in browser.page_source
     assert board.store.uploads.get(1).status == "cancelled"
     assert browser.execute_script("return document.cookie") == ""
     browser.get(f"{board.url}/upload")
-    _press(browser, "button.plain:not(.theme)")
-    assert browser.current_url == f"{board.url}/login"
+    _press(browser, f"{board.url}/login", "button.plain:not(.theme)")
     said = browser.get_log("browser")  # type: ignore[no-untyped-call]
     assert not [entry for entry in said if "Content Security" in entry["message"]]
 
@@ -66,9 +70,8 @@ def test_form__of_another_site_sends_no_session_along(
 ) -> None:
     browser.get(f"{board.url}/login")
     browser.find_element(By.NAME, "secret").send_keys(board.store.tokens.new("anna", "submitter")[1])
-    _press(browser)
+    _press(browser, f"{board.url}/upload")
     (tmp_path / "evil.html").write_text(EVIL.format(url=board.url))
     browser.get((tmp_path / "evil.html").as_uri())
-    _press(browser, "button")
-    assert browser.current_url == f"{board.url}/login"  # as somebody who never logged in
+    _press(browser, f"{board.url}/login", "button")  # as somebody who never logged in
     assert board.store.uploads.count() == 0
