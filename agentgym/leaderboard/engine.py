@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError as UrlError
-from sqlalchemy.exc import NoSuchModuleError, StatementError
+from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
@@ -20,6 +20,7 @@ from agentgym.errors import AgentGymError, ArgumentError, MissingExtraError, Sto
 __all__ = ["Database", "foreign_engine", "reported", "shown", "sqlite_engine", "sqlite_path"]
 
 _BUSY_S = 60.0
+_MOST_CONNECTIONS = 45  # of a process: more than the threads of a server
 _WRITES = "agentgym_writes"
 
 
@@ -78,8 +79,8 @@ def reported(address: str) -> Iterator[None]:
         yield
     except AgentGymError:
         raise
-    except (StatementError, sqlite3.Error, ValueError) as error:  # ValueError: a stored moment that is none
-        cause = error.orig if isinstance(error, StatementError) else error
+    except (SQLAlchemyError, sqlite3.Error, ValueError) as error:  # ValueError: a stored moment that is none
+        cause = getattr(error, "orig", None) or error
         raise StoreError(
             f"The store {shown(address)} cannot be used: {cause}. It was left as it is. "
             "Look whether the database is running and the file whole, or pass another with --store."
@@ -122,7 +123,7 @@ def foreign_engine(address: str) -> Engine:
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
     try:
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, max_overflow=_MOST_CONNECTIONS - 5)
     except ModuleNotFoundError as error:
         raise MissingExtraError(
             f"The store {shown(address)} needs {error.name}. For PostgreSQL: pip install -e '.[postgres]'"
