@@ -137,5 +137,6 @@ def work(store: Store, *, once: bool = False, attached: bool = False) -> None:
 
 
 def _stop_at_end_of_input() -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1024):  # a buffered reader would be locked when the process ends
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
