@@ -14,7 +14,8 @@ from agentgym.cli.leaderboard.options import Store
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Make, list and withdraw the tokens of a board's server.\n\nExample: agentgym leaderboard token list",
+    help="Make, list and withdraw the tokens of a board's server.\n\n"
+    "Example: agentgym leaderboard token list",
     no_args_is_help=True,
 )
 
