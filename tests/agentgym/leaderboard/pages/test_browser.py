@@ -64,6 +64,7 @@ def served(board: Store) -> Iterator[str]:
     app = make_app(board, Settings(replays=True, per_address=Rate(10_000, 1_000.0)))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # at once: the browser may come before the server has begun
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
