@@ -17,6 +17,7 @@ _PARENTS = {
     "UnknownNameError": "ArgumentError",
     "MissingExtraError": "AgentGymError",
     "EpisodeOverError": "AgentGymError",
+    "ServerError": "AgentGymError",
     "VerificationError": "AgentGymError",
     "DataError": "AgentGymError",
     "LevelError": "DataError",
