@@ -50,8 +50,8 @@ class SB3Agent:
             DataError: The model is broken.
             MissingExtraError: stable-baselines3 is not installed.
         """
-        for module in ("stable_baselines3", "sb3_contrib", "safetensors"):
-            require(module, extra="sb3", who=f"sb3:{path}")
+        for module in ("stable_baselines3", "sb3_contrib", "safetensors", "tokenizers"):
+            require(module, extra="sb3,train", who=f"sb3:{path}")
         from baselines.sb3.weights import load_model
 
         config, encoder, policy = load_model(Path(path))

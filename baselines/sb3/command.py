@@ -26,8 +26,8 @@ def train_with_progress(
     Raises:
         MissingExtraError: stable-baselines3 is not installed.
     """
-    for module in ("stable_baselines3", "sb3_contrib", "safetensors", "matplotlib"):
-        require(module, extra="sb3", who="agentgym train --algo sb3:...")
+    for module in ("stable_baselines3", "sb3_contrib", "safetensors", "tokenizers", "matplotlib"):
+        require(module, extra="sb3,train", who="agentgym train --algo sb3:...")
     from agentgym.cli.progress import progress
     from baselines.sb3.training import train
 
