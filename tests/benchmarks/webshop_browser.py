@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from envs.browser.keeper import descendants
 from envs.webshop.browser.env import WebShopBrowserEnv
-from envs.webshop.browser.keeper import descendants
 from envs.webshop.env import WebShopEnv
 
 

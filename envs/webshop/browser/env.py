@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from agentgym.errors import require
+from envs.browser.chromium import find_programs
 from envs.webshop import render
-from envs.webshop.browser.chromium import find_programs
 from envs.webshop.browser.reading import Reading
-from envs.webshop.browser.stage import Stage, Window
+from envs.webshop.browser.stage import WHO, Stage, Window
 from envs.webshop.env import WebShopEnv
 from envs.webshop.grammar import parse
 from envs.webshop.session import Outcome
@@ -42,7 +42,7 @@ class WebShopBrowserEnv(WebShopEnv):
     metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 4}  # type: ignore[misc]
 
     def __init__(self, **arguments: Any) -> None:
-        find_programs()
+        find_programs(WHO, extra="browser")
         super().__init__(**arguments)
         self._browser_window: Window | None = None
         self._reading: Reading | None = None

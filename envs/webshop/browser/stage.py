@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from envs.webshop.browser.chromium import BrowserError, Chromium
+from envs.browser.chromium import BrowserError, Chromium
 from envs.webshop.browser.reading import READ, Reading, reading_of
 from envs.webshop.session import Session
 from envs.webshop.site import Server, Visit, Visits, make_app, new_token
@@ -20,8 +20,9 @@ from envs.webshop.site import Server, Visit, Visits, make_app, new_token
 if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
 
-__all__ = ["Stage", "Window"]
+__all__ = ["WHO", "Stage", "Window"]
 
+WHO: Final = "agentgym/WebShopBrowser-v0"
 _PATIENCE_S: Final = 60.0
 _AGAIN_AFTER_S: Final = 0.002
 _LOCK: Final = threading.RLock()
@@ -38,7 +39,7 @@ class Stage:
     """
 
     def __init__(self) -> None:
-        self.chromium = Chromium()
+        self.chromium = Chromium(WHO, extra="browser")
         self.visits = Visits(most=1 << 20, idle_s=float("inf"))  # there are as many as windows
         self.server = Server(make_app(self.visits))
         self.server.start()

@@ -13,7 +13,7 @@ import pytest
 
 from agentgym.errors import DataError
 from agentgym.testing import RULES, Effort, Subject
-from envs.webshop.browser.chromium import BrowserError
+from envs.browser.chromium import BrowserError
 from envs.webshop.browser.env import WebShopBrowserEnv
 from envs.webshop.env import ObservationMode, WebShopEnv
 from envs.webshop.grammar import LONGEST

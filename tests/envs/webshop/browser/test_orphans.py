@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from envs.webshop.browser.keeper import descendants
+from envs.browser.keeper import descendants
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -64,7 +64,7 @@ def test_processes__end_with_the_one_that_plays(ending: str, short_folder: Path)
         time.sleep(0.02)
     assert [name for name in map(_name, family) if name] == []
     if "keeper" not in ending:
-        assert [left for left in short_folder.iterdir() if left.name.startswith("webshop-browser-")] == []
+        assert [left for left in short_folder.iterdir() if left.name.startswith("agentgym-browser-")] == []
 
 
 def _name(pid: int) -> str:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BrowserError", "Chromium", "find_programs"]
 
-_WHO: Final = "agentgym/WebShopBrowser-v0"
 _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 _KEEPER: Final = Path(__file__).with_name("keeper.py")
 _FLAGS: Final = (
@@ -43,8 +42,12 @@ class BrowserError(AgentGymError):
     """The browser did not start, was ended or does not answer."""
 
 
-def find_programs() -> tuple[str, str]:
+def find_programs(who: str, *, extra: str) -> tuple[str, str]:
     """Find the browser and its driver.
+
+    Args:
+        who: What needs them, for the message.
+        extra: The extra of this distribution that brings Selenium.
 
     Returns:
         Paths of Chromium and of chromedriver.
@@ -53,13 +56,13 @@ def find_programs() -> tuple[str, str]:
         BrowserError: One of them is missing. The message says how to install it.
         MissingExtraError: Selenium is missing.
     """
-    require("selenium", extra="browser", who=_WHO)
+    require("selenium", extra=extra, who=who)
     browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
     driver = shutil.which("chromedriver")
     missing = [name for name, path in (("Chromium", browser), ("chromedriver", driver)) if path is None]
     if browser is None or driver is None:
         raise BrowserError(
-            f"{_WHO} needs {' and '.join(missing)} on the path. Install it with: make setup-system"
+            f"{who} needs {' and '.join(missing)} on the path. Install it with: make setup-system"
         )
     return browser, driver
 
@@ -67,15 +70,19 @@ def find_programs() -> tuple[str, str]:
 class Chromium:
     """A running browser. It ends with `close`, with the last reference to this object, or with this process.
 
+    Args:
+        who: What needs it, for messages.
+        extra: The extra of this distribution that brings Selenium.
+
     Raises:
         BrowserError: It is missing or does not start.
         MissingExtraError: Selenium is missing.
     """
 
-    def __init__(self) -> None:
-        browser, driver = find_programs()
+    def __init__(self, who: str, *, extra: str) -> None:
+        browser, driver = find_programs(who, extra=extra)
         short = len(tempfile.gettempdir()) <= _LONGEST_TEMP
-        folder = tempfile.mkdtemp(prefix="webshop-browser-", dir=None if short else "/tmp")
+        folder = tempfile.mkdtemp(prefix="agentgym-browser-", dir=None if short else "/tmp")
         self._keeper = subprocess.Popen(
             [sys.executable, "-I", "-S", str(_KEEPER), str(os.getpid()), folder, driver, "--port=0"],
             stdin=subprocess.PIPE,

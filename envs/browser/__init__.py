@@ -1,0 +1,1 @@
+"""Chromium for the families that need a browser."""
