@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["canonical_json", "derive_seed", "digest", "state_key"]
+__all__ = ["canonical_json", "derive_seed", "digest", "digest_text", "state_key"]
 
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -21,7 +21,12 @@ def canonical_json(value: Any) -> bytes:
 
 def digest(value: Any) -> str:
     """Digest a JSON value (a text included) as 32 hexadecimal characters, 128 bits of BLAKE2b."""
-    return hashlib.blake2b(canonical_json(value), digest_size=16).hexdigest()
+    return _digest(canonical_json(value))
+
+
+def digest_text(canonical: str) -> str:
+    """Digest a JSON value that is in its canonical form already; see `digest`."""
+    return _digest(canonical.encode("ascii"))
 
 
 def state_key(state: bytes) -> str:
@@ -36,3 +41,7 @@ def state_key(state: bytes) -> str:
 def derive_seed(*numbers: int) -> int:
     """Derive a seed in [0, 2^63) from non-negative numbers, such as a run's seed and an episode's number."""
     return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def _digest(canonical: bytes) -> str:
+    return hashlib.blake2b(canonical, digest_size=16).hexdigest()

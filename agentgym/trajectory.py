@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentgym.errors import TrajectoryError
-from agentgym.hashing import digest
+from agentgym.hashing import canonical_json, digest, digest_text
 from agentgym.turns import EXTRA_COLUMNS, Decision, Step, Turn
 from agentgym.version import __version__
 
@@ -111,23 +111,26 @@ class Trajectory:
         Raises:
             TrajectoryError: A number is NaN or infinite; the turn is named.
         """
-        header = self._header()
-        chain = digest(header)
+        header, canonical = _encoded(self._header())
+        chain = digest_text(canonical)
         turns = []
         for number, step in enumerate(self.steps):
-            record = _step_to_record(step, digest(step.observation))
             try:
-                chain = digest([chain, record])
+                turn, canonical = _encoded(_step_to_record(step, digest(step.observation)))
             except ValueError as error:
                 raise TrajectoryError(f"Turn {number} holds NaN or infinity: {error}.") from error
-            turns.append({**record, "chain": chain})
-        end = {
-            "final_observation": self.final_observation,
-            "final_observation_hash": digest(self.final_observation),
-            "error": self.error,
-        }
-        chain = digest([chain, end])
-        return _dumps({**header, "turns": turns, **end, "chain": chain, "timing": self._timing()})
+            chain = digest_text(f'["{chain}",{canonical}]')
+            turns.append(f'{turn},"chain":"{chain}"}}')
+        end, canonical = _encoded(
+            {
+                "final_observation": self.final_observation,
+                "final_observation_hash": digest(self.final_observation),
+                "error": self.error,
+            }
+        )
+        chain = digest_text(f'["{chain}",{canonical}]')
+        timing = _dumps(self._timing())
+        return f'{header},"turns":[{",".join(turns)}],{end[1:]},"chain":"{chain}","timing":{timing}}}'
 
     @classmethod
     def from_json(cls, line: str, *, strict: bool = False) -> Trajectory:
@@ -304,8 +307,19 @@ _OTHER_SPELLING = (
 )
 
 
-def _dumps(record: Any) -> str:
-    return json.dumps(record, separators=(",", ":"), allow_nan=False)
+_dumps = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+
+
+def _encoded(record: Mapping[str, Any]) -> tuple[str, str]:
+    """Encode an object as it is written, its last brace left open, and as it is hashed; each value once."""
+    written, hashed = [], []
+    for name, value in record.items():
+        text = _dumps(value)
+        written.append(f'"{name}":{text}')
+        hashed.append(
+            f'"{name}":{canonical_json(value).decode()}' if isinstance(value, dict) else written[-1]
+        )
+    return "{" + ",".join(written), "{" + ",".join(sorted(hashed)) + "}"
 
 
 def _step_to_record(step: Step, observation_hash: str) -> dict[str, Any]:

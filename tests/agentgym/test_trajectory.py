@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import fields, replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,27 @@ def test_trajectory__any_finite_number_survives(numbers: list[float]) -> None:
     decision = Decision("go", logprobs=np.array(numbers, dtype=np.float64), value=sum(numbers[:1]))
     whole = _trajectory(steps=(_step(0, decision=decision, reward=sum(numbers[:1])),))
     _assert_equal(Trajectory.from_json(whole.to_json()), whole)
+
+
+def test_trajectory__bytes_of_files_stay_what_they_were() -> None:
+    """Files of earlier versions, and the hashes that boards keep, are made of these bytes."""
+    decision = Decision(
+        'say "é"',
+        "\ud800\u2028",
+        usage={"completion_tokens": 2, "a": 0.5},
+        note="again",
+        logprobs=np.array([]),
+    )
+    whole = _trajectory(
+        env_kwargs={"z": 1, "a": {"y": [{"q": None, "c": True}], "b": 1e-7}},
+        steps=(_step(0), _step(1, decision=decision), _step(2)),
+        package="0.1.0",
+    )
+    found = {
+        error: blake2b(replace(whole, error=error).to_json().encode()).hexdigest()[:16]
+        for error in (None, "x: é")
+    }
+    assert found == {None: "87da9713d89d9ebf", "x: é": "5c1fad45ac6a57b7"}
 
 
 # ---- what is refused -------------------------------------------------------------------------------------
