@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agentgym.cli.options import WHO_PLAYS
 from agentgym.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -21,9 +22,7 @@ __all__ = ["evaluate"]
 
 
 def evaluate(
-    agent: Annotated[
-        str | None, typer.Option(help="random, oracle, human, replay:FILE, hf:FOLDER, openai:URL#MODEL.")
-    ] = None,
+    agent: Annotated[str | None, typer.Option(help=WHO_PLAYS)] = None,
     env: Annotated[str | None, typer.Option(help="Registered id, e.g. agentgym/SokobanSmall-v0.")] = None,
     suite: Annotated[str | None, typer.Option(help="Name or TOML file of a suite, instead of --env.")] = None,
     split: Annotated[str | None, typer.Option(help="Split of the tasks. Default: the last one.")] = None,

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from agentgym.agents.specs import agent_specs
 from agentgym.errors import ArgumentError
 
-__all__ = ["agent_options_of", "how_to_play", "parse_options"]
+__all__ = ["WHO_PLAYS", "agent_options_of", "how_to_play", "parse_options"]
+
+WHO_PLAYS = f"Who plays: {', '.join(agent_specs())}."
 
 
 def parse_options(pairs: Iterable[str]) -> dict[str, Any]:

@@ -8,15 +8,15 @@ from typing import Annotated
 
 import typer
 
+from agentgym.cli.options import WHO_PLAYS
+
 __all__ = ["rollout"]
 
 
 def rollout(
     env: Annotated[str, typer.Option(help="Environment id.")],
     out: Annotated[Path, typer.Option(help="Folder of the run; a killed run goes on from there.")],
-    agent: Annotated[
-        str, typer.Option(help="random, oracle, replay:FILE, hf:FOLDER, openai:URL#MODEL, ...")
-    ] = "random",
+    agent: Annotated[str, typer.Option(help=WHO_PLAYS)] = "random",
     episodes: Annotated[int, typer.Option(help="Number of episodes.", min=1)] = 100,
     group_size: Annotated[
         int, typer.Option(help="Episodes that follow each other from one start.", min=1)

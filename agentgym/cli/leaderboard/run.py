@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from agentgym.cli.options import WHO_PLAYS
+
 __all__ = ["run"]
 
 
 def run(
     suite: Annotated[str, typer.Argument(help="Name or TOML file of a suite.")],
-    agent: Annotated[str, typer.Option(help="Who plays, e.g. random, hf:FOLDER, openai:URL#MODEL.")],
+    agent: Annotated[str, typer.Option(help=WHO_PLAYS)],
     out: Annotated[Path, typer.Option(help="Folder of the run; the same command resumes it.")],
     option: Annotated[list[str] | None, typer.Option(help="Option of the agent, name=value.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the agent's own chance.")] = 0,
