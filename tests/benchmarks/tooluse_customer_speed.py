@@ -1,8 +1,9 @@
 """Speed of CustomerService on tau-bench's data, beside what the original does for one episode.
 
-    python tests/benchmarks/tooluse_customer_speed.py <folder that holds retail/ and airline/>
+    python tests/benchmarks/tooluse_customer_speed.py [folder that holds retail/ and airline/]
 
-The yardstick is the work of the original's reset and reward, written down here with the same data: load the
+Without a folder it is `tau_bench/` under $AGENTGYM_DATA, or under ../shared/data beside the repository. The
+yardstick is the work of the original's reset and reward, written down here with the same data: load the
 tables from JSON at the reset; at the end hash the whole database as nested tuples, load the tables again,
 replay the ground truth and hash again. Tool calls and the user are left out of it, so it flatters the
 original. Ours is the whole episode of the oracle: reset, every call through the parser, reward and info.
@@ -10,8 +11,9 @@ original. Ours is the whole episode of the oracle: reset, every call through the
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
+import os
 import time
 from collections.abc import Callable
 from hashlib import sha256
@@ -21,6 +23,8 @@ from typing import Any
 
 from envs.tooluse.customer.env import CustomerServiceEnv
 from envs.tooluse.customer.tau.bench import TABLES
+
+BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 def hashable(item: Any) -> Any:
@@ -53,7 +57,19 @@ def milliseconds(run: Callable[[], None]) -> float:
     return 1000 * (time.perf_counter() - start)
 
 
-def main(root: Path) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description="Compare an episode of customer service with the original's work."
+    )
+    default = Path(os.environ.get("AGENTGYM_DATA") or BESIDE) / "tau_bench"
+    parser.add_argument("data", type=Path, nargs="?", default=default, help="tau-bench's folder")
+    compare(parser.parse_args().data)
+
+
+def compare(root: Path) -> None:
+    if not root.is_dir():
+        print(f"skipped: {root} is no folder; set AGENTGYM_DATA")
+        return
     print(f"{'domain':10}{'original ms':>14}{'ours ms':>10}{'first ms':>10}{'faster':>9}{'episodes/s':>12}")
     for name, tables in TABLES.items():
         env = CustomerServiceEnv(domain=name, data=root, user="ticket", split="test")
@@ -69,4 +85,4 @@ def main(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

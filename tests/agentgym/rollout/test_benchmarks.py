@@ -19,9 +19,9 @@ def test_harness_gpu__prints_its_table_for_a_tiny_model(capsys: pytest.CaptureFi
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="torch sees a CUDA device")
-def test_harness_gpu__says_so_where_there_is_no_gpu() -> None:
-    with pytest.raises(SystemExit, match="needs a CUDA device"):
-        harness_gpu.main([])
+def test_harness_gpu__says_so_where_there_is_no_gpu(capsys: pytest.CaptureFixture[str]) -> None:
+    harness_gpu.main([])
+    assert "skipped: harness_gpu needs a CUDA device" in capsys.readouterr().out
 
 
 def test_harness_speed__samples_no_token_that_is_not_recorded(capsys: pytest.CaptureFixture[str]) -> None:
