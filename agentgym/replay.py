@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -305,7 +306,7 @@ class _Execution:
     def _first(self, step: Step, replayed: Mapping[str, object]) -> Difference | None:
         for name, value in replayed.items():
             recorded = getattr(step, name)
-            if recorded != value:
+            if not _same(recorded, value):
                 return self._differ(name, recorded, value)
         return None
 
@@ -315,6 +316,13 @@ class _Execution:
 
 def _setting(trajectory: Trajectory) -> bytes:
     return canonical_json([trajectory.env_id, dict(trajectory.env_kwargs)])
+
+
+def _same(recorded: Any, value: Any) -> bool:
+    """Whether both are equal; of zeros the sign as well, or one run could be written in many ways."""
+    if recorded != value:
+        return False
+    return recorded != 0.0 or math.copysign(1.0, value) == math.copysign(1.0, recorded)
 
 
 def _said(error: Exception) -> str:

@@ -284,10 +284,10 @@ def _refuse_other_spelling(line: str, record: dict[str, Any], trajectory: Trajec
         for step, turn in zip(trajectory.steps, turns, strict=True)
     ]
     if _dumps(expected) != _dumps(turns):
-        turn = next(
-            n for n, (one, two) in enumerate(zip(expected, turns, strict=True)) if _dumps(one) != _dumps(two)
-        )
-        raise TrajectoryError(f"turn {turn}: {_OTHER_SPELLING}", turn=turn)
+        pairs = enumerate(zip(expected, turns, strict=True))
+        turn = next((n for n, (one, two) in pairs if _dumps(one) != _dumps(two)), None)
+        where = "its turns" if turn is None else f"turn {turn}"
+        raise TrajectoryError(f"{where}: {_OTHER_SPELLING}", turn=turn)
     whole = {
         **trajectory._header(),
         "turns": turns,

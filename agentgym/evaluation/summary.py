@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +15,6 @@ __all__ = ["EpisodeSummary", "summarise"]
 
 _TELLING: Final = 256
 """Least number of characters beyond its actions by which two agents' words can be told apart."""
-_NOT_WORDS: Final = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,8 @@ class EpisodeSummary:
         env_s: Seconds spent in the environment.
         error: Why it broke off, in valid Unicode; None where it did not.
         words: Digest of what the agent wrote beside its actions, letters and digits alone, so that spaces,
-            case and punctuation hide nothing; None where that is too little to tell two agents apart.
+            case, accents, punctuation and invisible characters hide nothing; None where that is too little to
+            tell two agents apart.
         actions: Digest of the actions.
     """
 
@@ -89,4 +89,10 @@ def _words(steps: Sequence[Step]) -> str | None:
     beyond = sum(len(w) - len(s.decision.action) for w, s in zip(written, steps, strict=True) if w)
     if beyond < _TELLING:
         return None
-    return digest([_NOT_WORDS.sub(" ", text).casefold().strip() for text in written])
+    return digest([_letters(text) for text in written])
+
+
+def _letters(text: str) -> str:
+    """Keep letters and digits, without case, accents and width: what is put between them hides nothing."""
+    bare = "".join(filter(str.isalnum, text))  # first: long runs of accents take quadratic time below
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", bare).casefold()))

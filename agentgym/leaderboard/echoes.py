@@ -2,8 +2,9 @@
 
 Re-execution cannot tell who chose an action. What can be told: that one agent wrote, in letters and digits,
 the very words of another. Two honest agents do not do that over and over unless they are one model decoded
-without chance, and then they can say so (`reproduces` in the header). Episodes in which little is written
-beside the actions prove nothing and are left out: every expert walks the shortest path.
+without chance, and then they can say so (`reproduces` in the header) or name the same agent; a note tells it
+to every reader. Episodes in which little is written beside the actions prove nothing and are left out: every
+expert walks the shortest path.
 
 What cannot be told: an agent whose words were rewritten, or left out, around copied actions. Where most of
 the longer episodes repeat another entry's actions, a note says so; that is no fault.
@@ -62,15 +63,14 @@ def echo(
     Returns:
         Number of the first episode that repeats another's, and the reason in words; None where there is none.
     """
-    telling = {episode.number: episode.words for episode in episodes if episode.words is not None}
+    telling = _telling(episodes)
     for entry in known:
         if _kin(header, entry, submitter) or entry.content_digest == header.reproduces:
             continue
-        same = sorted(n for n, words in telling.items() if entry.words.get(n) == words)
-        if len(same) >= max(_LEAST, _SHARE * len(telling)):
+        same = _repeated(telling, entry)
+        if same:
             return same[0], (
-                f"in {len(same)} of {len(telling)} episodes that tell agents apart it wrote the very words "
-                f"of {plain(entry.title)} by {plain(entry.spec)}, first in episode {same[0]}. If it honestly "
+                f"{_told(same, telling, entry)}, first in episode {same[0]}. If it honestly "
                 f"reproduces that entry, say so with: --reproduces {entry.content_digest}"
             )
     return None
@@ -79,17 +79,43 @@ def echo(
 def notes(
     header: Header, episodes: Sequence[EpisodeSummary], known: Iterable[Known], submitter: str | None = None
 ) -> tuple[str, ...]:
-    """Name the entries whose actions most longer episodes repeat."""
+    """Name the entries of others whose words it repeats, or whose actions most longer episodes repeat."""
+    telling = _telling(episodes)
     long = {episode.number: episode.actions for episode in episodes if episode.turns >= _LONG}
     found = []
     for entry in known:
+        words, kin = _repeated(telling, entry), _kin(header, entry, submitter)
+        if words and not (kin and submitter == entry.submitter):
+            found.append(_told(words, telling, entry))
+            continue
         same = sum(entry.actions.get(n) == actions for n, actions in long.items())
-        if same * 2 > len(long) and not _kin(header, entry, submitter):
+        if same * 2 > len(long) and not kin:
             found.append(
                 f"in {same} of {len(long)} episodes of at least {_LONG} turns its actions are those of "
-                f"{plain(entry.title)} by {plain(entry.spec)}"
+                f"{_named(entry)}"
             )
     return tuple(found)
+
+
+def _telling(episodes: Sequence[EpisodeSummary]) -> dict[int, str]:
+    return {episode.number: episode.words for episode in episodes if episode.words is not None}
+
+
+def _repeated(telling: Mapping[int, str], entry: Known) -> list[int]:
+    """Return the episodes that wrote an entry's words; none where they are too few to mean anything."""
+    same = sorted(n for n, words in telling.items() if entry.words.get(n) == words)
+    return same if len(same) >= max(_LEAST, _SHARE * len(telling)) else []
+
+
+def _told(same: Sequence[int], telling: Mapping[int, str], entry: Known) -> str:
+    return (
+        f"in {len(same)} of {len(telling)} episodes that tell agents apart it wrote the very words of "
+        f"{_named(entry)}"
+    )
+
+
+def _named(entry: Known) -> str:
+    return f"{plain(entry.title)} by {plain(entry.spec)}"
 
 
 def _kin(header: Header, entry: Known, submitter: str | None) -> bool:

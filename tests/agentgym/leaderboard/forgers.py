@@ -210,15 +210,20 @@ def renamed(case: Case) -> bytes:
     return case.file(run, agent={"spec": "hf:mine", "options": {}, "seed": 0}, name="mine")
 
 
-def disguised(case: Case) -> bytes:
-    def shout(t: Trajectory) -> Trajectory:
-        for turn, step in enumerate(t.steps):
-            loud = step.decision.response.upper().replace(" ", "  ...  ")
-            t = with_step(t, turn, decision=replace(step.decision, response=loud))
-        return replace(t, agent="hf:mine")
+def rewritten(change: Callable[[str], str]) -> Callable[[Case], bytes]:
+    """Alter the talker's responses, and nothing else, under one's own name."""
 
-    run = [shout(t) for t in case.run]
-    return case.file(run, agent={"spec": "hf:mine", "options": {}, "seed": 0}, name="mine")
+    def make(case: Case) -> bytes:
+        def altered(t: Trajectory) -> Trajectory:
+            for turn, step in enumerate(t.steps):
+                said = change(step.decision.response)
+                t = with_step(t, turn, decision=replace(step.decision, response=said))
+            return replace(t, agent="hf:mine")
+
+        run = [altered(t) for t in case.run]
+        return case.file(run, agent={"spec": "hf:mine", "options": {}, "seed": 0}, name="mine")
+
+    return make
 
 
 def half(case: Case) -> bytes:

@@ -20,7 +20,6 @@ from tests.agentgym.leaderboard.forgers import (
     better_stands_in,
     bomb,
     deep,
-    disguised,
     doubled,
     duplicate_reward,
     flipped,
@@ -39,6 +38,7 @@ from tests.agentgym.leaderboard.forgers import (
     renamed,
     retyped,
     rewards_moved,
+    rewritten,
     shortened,
     step,
     suite,
@@ -88,6 +88,7 @@ TAMPERS: Final = (
     # results
     Tamper("a reward raised", step(1, reward=0.9), "turn 1: reward is 0.9", VICTIM, 1),
     Tamper("a reward changed in its last digit", step(1, reward=5e-324), "reward is 5e-324", VICTIM, 1),
+    Tamper("zero turned into negative zero", step(1, reward=-0.0), "reward is -0.0", VICTIM, 1),
     Tamper("rewards moved between turns, the sum kept", whole(rewards_moved), "reward", VICTIM, 1),
     Tamper("success claimed", step(-1, success=True), "success is True", VICTIM, LAST),
     Tamper("the score raised", step(-1, score=0.75), "score is 0.75", VICTIM, LAST),
@@ -201,6 +202,7 @@ TAMPERS: Final = (
         line(lambda x: x.decode().encode("utf-16")), "something else than one line", VICTIM),
     Tamper("raw bytes beyond ASCII", line(lambda x: x.replace(b"You", "Yoü".encode(), 1)), "ascii", VICTIM),
     Tamper("no JSON", line(lambda _: b"cos\nsystem\n"), "something else than one line", VICTIM),
+    Tamper("an object instead of a list of turns", top(turns={}), "its turns: it is not written", VICTIM),
     Tamper("a list instead of an episode", line(lambda _: b"[]\n"), "schema", VICTIM),
     Tamper("100,000 nested lists", line(deep), "no JSON", VICTIM),
     # the file
@@ -234,9 +236,17 @@ TAMPERS: Final = (
 
 ECHOES: Final = (
     Tamper("another's run under one's own name", renamed, "the very words of entry 7", 0),
-    Tamper("the same, shouted and spaced out", disguised, "the very words of entry 7", 0),
+    Tamper("the same, shouted and spaced out",
+        rewritten(lambda text: text.upper().replace(" ", "  ...  ")), "the very words of entry 7", 0),
+    Tamper("the same, invisible characters within its words",
+        rewritten(lambda text: "\u200b".join(text)), "the very words of entry 7", 0),
+    Tamper("the same, full points within its words and accents on them",
+        rewritten(lambda text: text.replace("oo", "ó.o\u0301")), "the very words of entry 7", 0),
+    Tamper("the same, in letters of another width",
+        rewritten(lambda text: text.translate({n: n + 0xFEE0 for n in range(0x21, 0x7F)})),
+        "the very words of entry 7", 0),
     Tamper("another's wins among one's own failures", half, "the very words of entry 7", 0),
-)
+)  # fmt: skip
 """Kinds that another's entry shows."""
 
 

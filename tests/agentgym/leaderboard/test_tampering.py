@@ -113,3 +113,15 @@ def test_echo__lets_the_same_submitter_agent_or_a_declared_twin_pass(case: Case)
     assert echo(header, found.episodes, [_known(case, spec="hf:mine")], "bob") is None
     declared = header.model_copy(update={"reproduces": "0" * 32})
     assert echo(declared, found.episodes, [_known(case)], "bob") is None
+
+
+def test_notes__tell_whose_words_were_let_pass(case: Case) -> None:
+    data = ECHOES[0].make(case)
+    found, header = _judged(data, case.suite), unpack(data).header
+    declared = header.model_copy(update={"reproduces": "0" * 32})
+    for words, known in ((declared, _known(case)), (header, _known(case, spec="hf:mine"))):
+        told = notes(words, found.episodes, [known], "bob")
+        assert len(told) == 1 and f"the very words of entry 7 by {known.spec}" in told[0]
+    assert notes(header, found.episodes, [_known(case)], "ann") == ()
+    here = _known(case, spec="hf:mine", submitter=None)
+    assert notes(header, found.episodes, [here]) == ()
