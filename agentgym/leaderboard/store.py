@@ -111,7 +111,7 @@ class Store:
             with self._database.reading() as session, self._checked(f"Suite {hash}"):
                 row = session.get(SuiteRow, hash)
                 if row is None:
-                    raise ArgumentError(f"The store {self.address} has no entries of a suite {hash!r}.")
+                    raise ArgumentError(f"This store has no entries of a suite {hash!r}.")
                 self._suites[hash] = rows.suite_value(row)
         return self._suites[hash]
 
@@ -298,7 +298,7 @@ class Store:
     def _row(self, session: Session, id: int) -> SubmissionRow:
         row = session.get(SubmissionRow, id)
         if row is None:
-            raise ArgumentError(f"The store {self.address} has no submission {id}.")
+            raise ArgumentError(f"This store has no entry {id}. `agentgym leaderboard show` lists what it has.")
         return row
 
     def _columns(self, column: InstrumentedAttribute[_Column], ids: Iterable[int]) -> dict[int, _Column]:

@@ -13,7 +13,7 @@ __all__ = ["show"]
 
 
 def show(
-    suite: Annotated[str | None, typer.Argument(help="Name of a suite. Default: all.")] = None,
+    suite: Annotated[str | None, typer.Argument(help="Name of a suite, or its address. Default: all.")] = None,
     by_kind: Annotated[bool, typer.Option(help="Success by kind of task instead.")] = False,
     charts: Annotated[bool, typer.Option(help="Success against cost, and training curves.")] = False,
     entry: Annotated[int | None, typer.Option(help="One entry, by its number.")] = None,
@@ -47,7 +47,7 @@ def show(
         manual = views.environment_view(board, environment)
         return _say(manual, report.render_environment(manual), as_json)
     query = Query(text, status, sort, descending, skip, limit)  # type: ignore[arg-type]  # checked by Query
-    suites = board.suites(suite)
+    suites = views.named_suites(board, suite)
     if by_kind:
         parts = [views.breakdown_view(board, one, query) for one in suites]
         return _say(parts, [report.render_breakdown(view) for view in parts], as_json)

@@ -14,7 +14,7 @@ from agentgym.leaderboard.pages.views.environment import (
 from agentgym.leaderboard.pages.views.home import HomeView, SuiteCard, home_view
 from agentgym.leaderboard.pages.views.records import as_record
 from agentgym.leaderboard.pages.views.references import Reference, References, references
-from agentgym.leaderboard.pages.views.suites import find_suite, newest_suite, slug
+from agentgym.leaderboard.pages.views.suites import find_suite, named_suites, slug
 from agentgym.leaderboard.pages.views.trajectory import TrajectoryView, TurnView, trajectory_view
 
 __all__ = [
@@ -42,7 +42,7 @@ __all__ = [
     "environments_view",
     "find_suite",
     "home_view",
-    "newest_suite",
+    "named_suites",
     "references",
     "slug",
     "trajectory_view",

@@ -152,7 +152,7 @@ def _drawn(entry: Summary, stored: Submission) -> CurveGroup | None:
 
 
 def _facts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping) and value:
+    if isinstance(value, Mapping) and (value or not name):
         for key, part in value.items():
             yield from _facts(part, f"{name}.{key}" if name else str(key))
     else:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from agentgym.errors import AgentGymError, ArgumentError
+from agentgym.errors import AgentGymError, ArgumentError, suggest
 from agentgym.evaluation.suite import load_suite
 from agentgym.leaderboard.summary import SuiteSummary
 
 if TYPE_CHECKING:
     from agentgym.leaderboard.store import Store
 
-__all__ = ["described", "find_suite", "newest_suite", "slug", "suite_of"]
+__all__ = ["described", "find_suite", "named_suites", "slug", "suite_of"]
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_.-]*-([0-9a-f]{8,32})")
 _SHORT = 8
@@ -41,14 +41,17 @@ def suite_of(store: Store, hash: str) -> SuiteSummary:
     return next(suite for suite in store.suites() if suite.hash == hash)
 
 
-def newest_suite(store: Store, name: str) -> SuiteSummary:
-    """Find the newest version of a suite by its plain name, or any suite by its address.
+def named_suites(store: Store, name: str | None) -> list[SuiteSummary]:
+    """Find all versions of a suite by its plain name, or one by its address or hash; None: all suites.
 
     Raises:
-        ArgumentError: There is none.
+        UnknownNameError: There are suites, and none of this name.
     """
-    named = store.suites(name)
-    return named[0] if named else find_suite(store, name)
+    suites = store.suites()
+    found = [suite for suite in suites if name is None or name in (suite.name, slug(suite), suite.hash)]
+    if suites and not found:
+        raise suggest("suite with entries", str(name), {suite.name for suite in suites})
+    return found
 
 
 def described(suite: SuiteSummary) -> str:

@@ -67,7 +67,9 @@ def board(paged_suite: ExpandedSuite, tmp_path_factory: pytest.TempPathFactory) 
         words: dict[str, Any] = {"name": agent, "record": {"packages": {"numpy": "2"}}}
         if agent == "hostile":
             identity = AgentIdentity(spec="hostile", options={SCRIPT: HOSTILE.replace("\ud800", "")})
-            curve = Curve(metric=SCRIPT, points=tuple((float(k), k / 40) for k in range(40)))
+            curve = Curve(
+                metric=f"\u202e{SCRIPT}", unit="\x1b[2J", points=tuple((float(k), k / 40) for k in range(40))
+            )
             words = {
                 "name": "<b>bold</b> \u05d0\u05d1",
                 "description": SCRIPT + "d" * 3_000,

@@ -8,6 +8,7 @@ __all__ = ["Reading", "read"]
 
 _VOID = {"meta", "link", "input", "br", "hr", "img"}
 _DRAWN_VOID = {"rect", "line", "circle", "path", "polyline"}
+_DRAWN = {*_DRAWN_VOID, "text", "title", "desc"}
 
 
 class Reading(HTMLParser):
@@ -43,6 +44,8 @@ class Reading(HTMLParser):
             self.faults.append(f"<{tag}> without an address")
         if given.get("id"):
             self.ids.append(str(given["id"]))
+        if "svg" in self._open and tag not in _DRAWN:
+            self.faults.append(f"<{tag}> ends a drawing")
         if tag[0] == "h" and tag[1:].isdigit():
             self.headings.append(int(tag[1:]))
         if tag not in _VOID:
