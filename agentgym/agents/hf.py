@@ -94,6 +94,7 @@ class HFAgent:
 
             self._is_continuous = self._is_continuous or obstacle(model) is None
         self._end_ids = _end_ids(model, tokenizer)
+        self._context = getattr(model.config.get_text_config(), "max_position_embeddings", None)
         self._encoded: dict[str, NDArray[np.int64]] = {}  # groups and failed actions bring equal prompts
         self._memory: Any = None
         self._running: RunningBatch | None = None
@@ -157,13 +158,20 @@ class HFAgent:
         return [np.array([one.logprobs.sum() for one in some]) for some in self._scored(turns)]
 
     def encode(self, turns: Sequence[Turn]) -> list[NDArray[np.int64]]:
-        """Encode the prompts of some turns, an array of shape (P,) each. Equal prompts are encoded once."""
+        """Encode the prompts of some turns, an array of shape (P,) each. Equal prompts are encoded once.
+
+        Raises:
+            ArgumentError: A prompt and the longest answer do not fit into the model's context.
+        """
         if not turns:
             return []
         with timed("prompt"):
             if self.template.chat == "turns":
-                return encode_chats(self.tokenizer, self.template, turns, self._end_ids)
-            return self._encode([self.template.render(turn) for turn in turns])
+                prompts = encode_chats(self.tokenizer, self.template, turns, self._end_ids)
+            else:
+                prompts = self._encode([self.template.render(turn) for turn in turns])
+        self._refuse_long(max(map(len, prompts)))
+        return prompts
 
     def chooses(self, turn: Turn) -> bool:
         """Whether one of the turn's admissible actions is drawn."""
@@ -185,6 +193,16 @@ class HFAgent:
     def chance(self, turn: Turn) -> NDArray[np.float64]:
         """Numbers in [0, 1) by which the tokens of a turn's answer are drawn, shape (max_new_tokens,)."""
         return turn.rng().random(self.max_new_tokens)
+
+    def _refuse_long(self, tokens: int) -> None:
+        """Refuse a prompt that, beyond the places that it knows, the model would answer with nonsense."""
+        if self._context and tokens + self.max_new_tokens > self._context:
+            raise ArgumentError(
+                f"A prompt of {tokens} tokens with an answer of up to {self.max_new_tokens} "
+                f"(`max_new_tokens`) does not fit into the {self._context} tokens of {self.spec}'s context. "
+                "Show fewer past turns (`history`, and no chat='turns'), allow shorter answers, or take a "
+                "model that reads more."
+            )
 
     def _encode(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
         known = {text: self._encoded[text] for text in texts if text in self._encoded}

@@ -62,7 +62,13 @@ def _boilerplate(texts: list[str], share: float) -> list[str]:
 
 
 def build_nano(
-    tokenizer: Any, *, hidden: int = 64, layers: int = 3, heads: int = 4, context: int = 2048, seed: int = 0
+    tokenizer: Any,
+    *,
+    hidden: int = 64,
+    layers: int = 3,
+    heads: int = 4,
+    context: int = 1 << 15,
+    seed: int = 0,
 ) -> Any:
     """Build an untrained Llama.
 
@@ -71,7 +77,7 @@ def build_nano(
         hidden: Width, a multiple of `heads`.
         layers: Number of layers.
         heads: Number of attention heads.
-        context: Greatest number of tokens.
+        context: Greatest number of tokens of a prompt and its answer. No weight depends on it.
         seed: Seed of the weights; the global generator is left as it was.
     """
     config = LlamaConfig(

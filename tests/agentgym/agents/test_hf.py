@@ -65,6 +65,22 @@ def test_act__seed_episode_and_turn_decide_the_sample(parts: tuple[Any, Any]) ->
     assert len({d.response for d in agent.act(others)}) > 10
 
 
+@pytest.mark.parametrize("batching", ["padded", "continuous"])
+@pytest.mark.parametrize("chat", ["single", "turns"])
+def test_collect__a_prompt_beyond_the_context_is_refused(
+    parts: tuple[Any, Any], batching: Any, chat: str
+) -> None:
+    tokenizer = parts[1]
+    first = len(HFAgent(*parts).encode(_turns(1))[0])
+    model = build_nano(tokenizer, hidden=16, layers=1, heads=2, context=first + 4)
+    agent = HFAgent(model, tokenizer, PromptTemplate(chat=chat), batching=batching, max_new_tokens=4)
+    assert len(agent.act(_turns(1))) == 1  # just fits
+    with pytest.raises(ArgumentError, match=f"A prompt of {first + 2} tokens .* {first + 4} tokens of hf's"):
+        agent.act([*_turns(1), *_turns(1, "You are in a cell")])
+    with pytest.raises(ArgumentError, match="does not fit into"):
+        list(collect([Episode(k, TOY_ID, seed=k) for k in range(3)], agent))
+
+
 def test_act__frequencies_follow_the_distribution(parts: tuple[Any, Any]) -> None:
     model, tokenizer = parts
     info = {"instruction": "", "admissible_actions": None}
