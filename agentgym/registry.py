@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import gymnasium
@@ -83,10 +84,11 @@ def make_env(env_id: str, **kwargs: Any) -> TextEnv:
     """Make one environment, bare: no wrapper stands between the caller and the `TextEnv`.
 
     Raises:
-        UnknownNameError: The id is not registered.
+        UnknownNameError: The id is not registered, or its environment has no argument of a name.
         ArgumentError: The id is no `TextEnv`.
     """
     _known(env_id)
+    _check_arguments(env_id, kwargs)
     env = gymnasium.make(env_id, disable_env_checker=True, **kwargs).unwrapped
     if not isinstance(env, TextEnv):
         raise ArgumentError(f"{env_id} is a {type(env).__name__}, not a TextEnv. Register a TextEnv.")
@@ -106,10 +108,11 @@ def make_vec(
         kwargs: Constructor arguments of the environment.
 
     Raises:
-        UnknownNameError: The id is not registered.
-        ArgumentError: `num_envs` is not positive, or the mode is unknown.
+        UnknownNameError: The id or the mode is not known, or the environment has no argument of a name.
+        ArgumentError: `num_envs` is not positive.
     """
     spec = _known(env_id)
+    _check_arguments(env_id, kwargs)
     if num_envs < 1:
         raise ArgumentError(f"`num_envs` is {num_envs}. It must be at least 1.")
     modes = ["sync", "async", "vector_entry_point"]
@@ -154,10 +157,11 @@ def make_group(env_id: str, n: int, seed: int, **kwargs: Any) -> list[GroupMembe
         kwargs: Constructor arguments of the environment.
 
     Raises:
-        UnknownNameError: The id is not registered.
+        UnknownNameError: The id is not registered, or its environment has no argument of a name.
         ArgumentError: `n` is not positive.
     """
     _known(env_id)
+    _check_arguments(env_id, kwargs)
     if n < 1:
         raise ArgumentError(f"`n` is {n}. A group has at least 1 member.")
     return [GroupMember(gymnasium.make(env_id, **kwargs), seed) for _ in range(n)]
@@ -167,3 +171,24 @@ def _known(env_id: str) -> gymnasium.envs.registration.EnvSpec:
     if env_id not in gymnasium.registry:
         raise suggest("environment", env_id, env_ids())
     return gymnasium.registry[env_id]
+
+
+_OF_GYMNASIUM = ("max_episode_steps", "disable_env_checker")
+"""Keywords that `gymnasium.make` keeps to itself."""
+
+
+def _check_arguments(env_id: str, given: Iterable[str]) -> None:
+    """Refuse an argument that the environment's constructor does not have, before Gymnasium calls it."""
+    kind: Any = env_class(env_id)
+    if not given or not isinstance(kind, type):
+        return
+    known: set[str] = set(_OF_GYMNASIUM)
+    for base in kind.__mro__:
+        made = vars(base).get("__init__")
+        parameters = inspect.signature(made).parameters if made else {}
+        known |= parameters.keys() - {"self"}
+        if parameters and not any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
+            break  # this one hands nothing on to its parents
+    for name in given:
+        if name not in known:
+            raise suggest(f"argument of {env_id}", name, sorted(known))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import gymnasium
@@ -34,6 +35,23 @@ def test_make_env__unknown_id_is_suggested() -> None:
         UnknownNameError, match=r"no environment named 'agentgym/ToyCoridor-v0'\. Did you mean"
     ):
         agentgym.make_env("agentgym/ToyCoridor-v0")
+
+
+@pytest.mark.parametrize(
+    ("env_id", "typo", "meant"),
+    [
+        (TOY_ID, "lenght", "length"),
+        ("agentgym/MCP-v0", "max_step", "max_steps"),  # an argument of the class that it derives from
+        ("agentgym/WebShopBrowser-v0", "product", "products"),
+    ],
+)
+def test_make__unknown_argument_is_suggested(env_id: str, typo: str, meant: str) -> None:
+    makers: tuple[Callable[..., Any], ...] = (agentgym.make_env, agentgym.make_vec)
+    for make in makers:
+        with pytest.raises(UnknownNameError, match=f"no argument of {env_id} named '{typo}'.*'{meant}'"):
+            make(env_id, **{typo: 3})
+    with pytest.raises(UnknownNameError, match=typo):
+        agentgym.make_group(env_id, 2, 0, **{typo: 3})
 
 
 def test_make_env__foreign_environment_is_an_error() -> None:
