@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from typing import Any, Final
 
@@ -49,10 +50,16 @@ _VARIATIONS: Final[Mapping[str, int]] = {
     "use-thermometer": 540,
 }
 """Number of variations of each task in scienceworld 1.2, as the engine tells them."""
-_FLEETING: Final = ("uuid", "temperatureC")
+_FLEETING: Final = "uuid"
 _NUMBER: Final = re.compile(r"-\d+$")  # of an object, which differs from load to load: "table-17277"
 _CONTAINED: Final = re.compile(r"\(containing ([^()]*)\)")
+_LONGEST: Final = 1000
 _UNKNOWN: Final = "No known action matches that input."
+_JAVA: Final = ("-XX:+IgnoreUnrecognizedVMOptions", "-XX:+UnlockExperimentalVMOptions", "-XX:hashCode=2")
+"""Options of the Java machine: every object gets the same hash, so that a set is walked as it was filled.
+
+Heat flows from object to object in that order, and by default the order is another one in each run."""
+_STARTING: Final = threading.Lock()
 
 
 class ScienceWorldEnv(AdaptedEnv):
@@ -172,9 +179,7 @@ class _Science:
     """The engine behind its bridge."""
 
     def __init__(self, simplifications: str, admissible: bool) -> None:
-        import scienceworld
-
-        self._world = scienceworld.ScienceWorldEnv("", None, envStepLimit=10**9)
+        self._world = _world()
         classes = self._world._gateway.jvm.java.lang.Class
         self._random = classes.forName("scala.util.Random$").getField("MODULE$").get(None)
         self._simplifications, self._admissible = simplifications, admissible
@@ -194,8 +199,10 @@ class _Science:
 
     def act(self, action: str) -> Transition:
         """Give the engine a command."""
+        if len(action) > _LONGEST or not action.isprintable():
+            return Transition(f"An action is printable and has at most {_LONGEST} characters.", valid=False)
         before = self._score
-        observation = _sorted(self._world.server.step(action[:1000]))
+        observation = _sorted(self._world.server.step(action))
         if observation.startswith(_UNKNOWN):
             return Transition(f"{_UNKNOWN} Nothing was done.", valid=False)
         self._actions.append(action)
@@ -206,7 +213,7 @@ class _Science:
         return Transition(observation, self._score - before, terminated=self._over)
 
     def facts(self) -> Facts:
-        """Report the state: the engine's tree of objects without numbers of objects and temperatures."""
+        """Report the state: the engine's tree of objects, without their numbers."""
         tree = _lasting(self._world.getObjectTree())
         done = self._over and self._score >= 1
         return Facts(
@@ -258,6 +265,19 @@ class _Science:
         return tuple(sorted(map(str, self._world.get_valid_action_object_combinations())))
 
 
+def _world() -> Any:
+    """Start the engine with our options for its Java machine, which its constructor does not take."""
+    from scienceworld import scienceworld
+
+    with _STARTING:
+        launch = scienceworld.launch_gateway
+        scienceworld.launch_gateway = partial(launch, javaopts=list(_JAVA))
+        try:
+            return scienceworld.ScienceWorldEnv("", None, envStepLimit=10**9)
+        finally:
+            scienceworld.launch_gateway = launch
+
+
 def _sorted(told: object) -> str:
     """Sort the lists in what the engine says: lines that are indented, and what a thing contains."""
     text = _CONTAINED.sub(lambda found: f"(containing {', '.join(sorted(found[1].split(', ')))})", str(told))
@@ -272,9 +292,7 @@ def _lasting(tree: Any) -> Any:
     """Leave out of a tree what differs between two plays of the same actions."""
     if isinstance(tree, Mapping):
         kept = (
-            [_NUMBER.sub("", str(key)), _lasting(value)]
-            for key, value in tree.items()
-            if key not in _FLEETING
+            [_NUMBER.sub("", str(key)), _lasting(value)] for key, value in tree.items() if key != _FLEETING
         )
         return sorted(kept, key=canonical_json)
     if isinstance(tree, list):
