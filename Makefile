@@ -1,6 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
-EXTRAS ?= train,tensorboard,board,postgres,browser,mcp,games,servers,serve,ray,sb3,trl,datasets,textarena,gem,scienceworld,docs,dev
+EXTRAS ?= train,tensorboard,board,postgres,browser,mcp,games,servers,serve,ray,sb3,trl,datasets,textarena,gem,scienceworld,miniwob,docs,dev
 # Official ALFWorld games for `make parity`; left out where there is no such folder.
 ALFWORLD_GAMES ?= $(or $(ALFWORLD_DATA),../shared/data/alfworld)
 
