@@ -74,6 +74,8 @@ class Body:
 class Limited:
     """Refuses callers that come too often (429), and bodies too long (413) or too slow (408), however sent.
 
+    A body of two lengths, of which a proxy may have believed the other, is refused as well (400).
+
     Args:
         app: What it guards.
         requests: Buckets of addresses.
@@ -95,7 +97,13 @@ class Limited:
             )
             return
         body = self._bodies.get(scope["path"], Body())
-        declared = Headers(scope=scope).get("content-length", "0")
+        headers = Headers(scope=scope)
+        if "content-length" in headers and "transfer-encoding" in headers:
+            await _refused(400, "The body has a length or comes in chunks, not both.", _CLOSE)(
+                scope, receive, send
+            )
+            return
+        declared = headers.get("content-length", "0")
         if not declared.isascii() or not declared.isdigit() or int(declared[:20]) > body.most_bytes:
             await _refused(413, _too_long(body), _CLOSE)(scope, receive, send)
             return

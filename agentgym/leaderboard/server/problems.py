@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -21,6 +22,8 @@ __all__ = ["API", "Problem", "answers", "report_problems"]
 
 API: Final = "/api/v1"
 
+_LOG: Final = logging.getLogger("agentgym.leaderboard")
+
 _TELLS: Final = {
     400: "The request cannot be read.",
     401: "There is no token, or it does not hold.",
@@ -32,7 +35,7 @@ _TELLS: Final = {
     415: "The body is of another type.",
     422: "A parameter or the body is not what it should be.",
     429: "Too many requests; Retry-After says when.",
-    503: "The store does not answer now.",
+    503: "The store does not answer now, or there is no room.",
 }
 
 
@@ -74,6 +77,11 @@ def report_problems(app: FastAPI) -> None:
     @app.exception_handler(AgentGymError)
     def unavailable(request: Request, error: AgentGymError) -> Response:
         return _answer(request, 503, "The store does not answer now. Try again.", {"Retry-After": "5"})
+
+    @app.exception_handler(OSError)
+    def full(request: Request, error: OSError) -> Response:
+        _LOG.warning("a request was given up: %s", error)
+        return _answer(request, 503, "The server has no room for it now. Try again.", {"Retry-After": "60"})
 
     @app.exception_handler(Exception)
     def broken(request: Request, error: Exception) -> Response:

@@ -57,6 +57,7 @@ class Worker:
 
         Raises:
             StoreError: The store does not answer, or the upload was damaged in it; the claim runs out.
+            OSError: This machine has no room or no process left; the upload is given back.
         """
         upload = self._store.uploads.claim(self.name, lease_s=self._lease_s)
         if upload is None:
@@ -64,7 +65,7 @@ class Worker:
         try:
             with self._renewed(upload):
                 reason = self._judged(upload)
-        except SystemExit:  # not its fault; any other failure counts as an attempt
+        except (SystemExit, OSError):  # not its fault; any other failure counts as an attempt
             self._store.uploads.release(upload.id, self.name)
             raise
         if reason is not None:
@@ -127,8 +128,8 @@ def work(store: Store, *, once: bool = False, attached: bool = False) -> None:
     while not stopping.is_set():
         try:
             busy = worker.work_once()
-        except StoreError as error:
-            _LOG.warning("the store does not answer: %s", error)
+        except (StoreError, OSError) as error:
+            _LOG.warning("nothing can be verified now: %s", error)
             busy = False
         if not busy:
             if once:

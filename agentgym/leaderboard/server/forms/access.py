@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -49,15 +48,18 @@ def check_form(request: Request, session: Session | None, form_token: object) ->
     Raises:
         HTTPException: 403.
     """
-    headers, signer = request.headers, site_of(request).signer
+    if _foreign(request.headers) or session is None or not isinstance(form_token, str):
+        raise HTTPException(403, _STALE)
+    if not site_of(request).signer.holds(session.nonce, form_token):
+        raise HTTPException(403, _STALE)
+
+
+def _foreign(headers: Headers) -> bool:
+    """Whether the browser says that another site has sent a form."""
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return True
     origin = headers.get("origin")
-    foreign = headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none") or (
-        origin is not None and urlsplit(origin).netloc != headers.get("host")
-    )
-    if foreign or session is None or not isinstance(form_token, str):
-        raise HTTPException(403, _STALE)
-    if not signer.holds(session.nonce, form_token):
-        raise HTTPException(403, _STALE)
+    return origin is not None and origin.partition("://")[2] != headers.get("host")
 
 
 def keep_session(site: Site, response: Response, cookie: str) -> None:

@@ -65,6 +65,7 @@ def test_form__takes_nothing_that_was_not_made_for_its_session(board: Board) -> 
     for headers in (
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Origin": f"https://evil.example/{board.url}"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,32 @@ def test_upload__whose_declared_length_is_a_lie_is_refused(tmp_path: Path) -> No
             with socket.create_connection(("127.0.0.1", httpx.URL(board.url).port or 0)) as plain:
                 plain.sendall(f"{head}Content-Length: {length}\r\n\r\n".encode())
                 assert plain.recv(1000).split()[1] in (b"400", b"413")
+
+
+def test_body__of_two_lengths_is_refused(tmp_path: Path) -> None:
+    with served(tmp_path, _settings()) as board:
+        secret = board.store.tokens.new("anna", "submitter")[1]
+        head = (
+            f"POST {API}/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/zstd\r\n"
+            f"Authorization: Bearer {secret}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        with socket.create_connection(("127.0.0.1", httpx.URL(board.url).port or 0)) as plain:
+            plain.sendall(head.encode() + b"40\r\n" + FRAME + b"\r\n0\r\n\r\n")
+            assert plain.recv(1000).split()[1] == b"400"
+        assert board.store.uploads.count() == 0
+
+
+def test_upload__for_which_there_is_no_room_may_come_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(tmp_path, _settings()) as board:
+        caller = board.caller("submitter")
+        with monkeypatch.context() as patch:
+            patch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+            answer = caller.post(f"{API}/uploads", content=FRAME, headers=ZSTD)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+        assert "gone" not in answer.text
+        assert caller.post(f"{API}/uploads", content=FRAME, headers=ZSTD).status_code == 202
 
 
 def test_body__of_anything_but_an_upload_is_short(tmp_path: Path) -> None:

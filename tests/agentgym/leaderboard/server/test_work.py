@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -73,6 +74,22 @@ def test_worker__rejects_what_is_no_submission(store: Store, content: bytes) -> 
     found = store.uploads.get(upload)
     assert found.status == "rejected" and found.reason
     assert not Worker(store).work_once()
+
+
+@pytest.mark.slow
+def test_worker__gives_back_what_the_machine_has_no_room_for(
+    store: Store, submission: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = store.uploads.enqueue(BytesIO(submission(0))).id
+    worker = Worker(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+        for _ in range(4):
+            with pytest.raises(OSError, match="gone"):
+                worker.work_once()
+    found = store.uploads.get(upload)
+    assert (found.status, found.attempts) == ("waiting", 0)
+    assert worker.work_once() and store.uploads.get(upload).status == "accepted"
 
 
 def test_worker__goes_on_past_an_upload_that_was_damaged_in_the_store(store: Store) -> None:
