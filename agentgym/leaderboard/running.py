@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from agentgym.errors import ArgumentError
 from agentgym.evaluation.evaluate import EvalResult, Watch, evaluate_suite
 from agentgym.evaluation.expansion import ExpandedSuite
 from agentgym.leaderboard.claims import impossible_claim
-from agentgym.leaderboard.submit import bundle_of_run
+from agentgym.leaderboard.submit import FILE, bundle_of_run
 from agentgym.trajectory import Trajectory
 
-__all__ = ["FILE", "run_suite"]
-
-FILE: Final = "submission.jsonl.zst"
+__all__ = ["run_suite"]
 
 
 def run_suite(

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
@@ -38,7 +38,10 @@ if TYPE_CHECKING:
     from agentgym.leaderboard.store import Store
     from agentgym.leaderboard.uploads import Upload
 
-__all__ = ["bundle_of_run", "entry", "read_curve", "submit", "submit_bundle"]
+__all__ = ["FILE", "bundle_of_run", "entry", "read_curve", "said_file", "submit", "submit_bundle"]
+
+FILE: Final = "submission.jsonl.zst"
+"""What `agentgym leaderboard run` writes into the folder of a run."""
 
 _POINTS = 500
 
@@ -73,6 +76,23 @@ def bundle_of_run(folder: Path, *, suite: ExpandedSuite | None = None, **words: 
     return pack(header, trajectories)
 
 
+def said_file(source: Path, words: Mapping[str, Any]) -> Path | None:
+    """Return the file that says all that is submitted; None where one is to be made of a run.
+
+    Args:
+        source: A submission file, or the folder of a run; its own file is taken where nothing new is said.
+        words: What the submitter says now.
+
+    Raises:
+        ArgumentError: Something is said of a file.
+    """
+    if source.is_dir():
+        return source / FILE if not words and (source / FILE).is_file() else None
+    if words:
+        raise ArgumentError(f"{source} says itself who it is. Give {', '.join(words)} when it is made.")
+    return source
+
+
 def submit(
     source: Path,
     store: Store,
@@ -88,7 +108,8 @@ def submit(
         store: Where it goes.
         suite: The suite that it answers; None: the one that it names.
         limits: Of the verification; None: the usual ones.
-        words: What the submitter says of a run; see `bundle_of_run`. A file has said it all.
+        words: What the submitter says of a run; see `bundle_of_run`. A file has said it all, the one that
+            `agentgym leaderboard run` left in the folder as well.
 
     Returns:
         The submission as stored.
@@ -100,14 +121,10 @@ def submit(
         TrajectoryError: The run is unfinished or its hash chain is broken.
         VerificationError: The suite cannot be played on this machine.
     """
-    if source.is_dir():
-        words = {name: value for name, value in words.items() if value is not None}
-        bundle = unpack(bundle_of_run(source, suite=suite, **words))
-    else:
-        if any(value is not None for value in words.values()):
-            raise ArgumentError(f"{source} says itself who it is. Give {', '.join(words)} when it is made.")
-        bundle = read_bundle(source)
-    verdict, submission = submit_bundle(bundle, store, suite=suite, limits=limits)
+    words = {name: value for name, value in words.items() if value is not None}
+    file = said_file(source, words)
+    made = read_bundle(file) if file is not None else unpack(bundle_of_run(source, suite=suite, **words))
+    verdict, submission = submit_bundle(made, store, suite=suite, limits=limits)
     if submission is None:
         raise ArgumentError(f"{source} is {verdict}. Nothing was stored.")
     return submission

@@ -36,14 +36,10 @@ def send(source: Path, url: str, token_file: Path | None, said: dict[str, Any]) 
 
 
 def _file(source: Path, folder: Path, said: dict[str, Any]) -> Path:
-    from agentgym.errors import ArgumentError
-    from agentgym.leaderboard.submit import bundle_of_run
+    from agentgym.leaderboard.submit import FILE, bundle_of_run, said_file
 
-    words = {name: value for name, value in said.items() if value is not None}
-    if not source.is_dir():
-        if words:
-            raise ArgumentError(f"{source} says itself who it is. Give {', '.join(words)} when it is made.")
-        return source
-    file = folder / "submission.jsonl.zst"
-    file.write_bytes(bundle_of_run(source, **words))
+    file = said_file(source, said)
+    if file is None:
+        file = folder / FILE
+        file.write_bytes(bundle_of_run(source, **said))
     return file

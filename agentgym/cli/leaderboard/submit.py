@@ -30,8 +30,9 @@ def submit(
 ) -> None:
     """Verify a run and add it. One that does not reproduce is refused and its first fault named.
 
-    A file has its words already; name, description, card and curve go with the folder of a run. With --to it
-    is sent to a board's server, which verifies it; the verdict is awaited, and exit status 1 means rejected.
+    A file has its words already, also the one that `leaderboard run` left in a folder; name, description,
+    card and curve make a new one of the folder. With --to it is sent to a board's server, which verifies
+    it; the verdict is awaited, and exit status 1 means rejected.
 
     Example: agentgym leaderboard submit runs/smoke-random --name "random walk"
     Example: agentgym leaderboard submit run.jsonl.zst --to https://board.example.org --token-file anna.token

@@ -56,3 +56,11 @@ def test_commands__tell_the_fault_of_a_forged_file(folder: Path) -> None:
     found = json.loads(_told("verify", str(folder / "forged.jsonl.zst"), "--json", status=1))
     assert (found["ok"], found["episode"], found["turn"]) == (False, 4, 1)
     assert open_store(str(folder / "board.sqlite")).ids() == []
+
+
+def test_commands__submit_of_a_folder_keeps_what_was_said_when_it_was_played(folder: Path) -> None:
+    out = str(folder / "r")
+    _told("run", "toy", "--agent", "talker:1", "--out", out, "--name", "a talker")
+    assert "a talker is number 1 of toy v1" in _told("submit", out)
+    again = ["--name", "another", "--store", str(folder / "second.sqlite")]
+    assert "another is number 1 of toy v1" in _told("submit", out, *again)

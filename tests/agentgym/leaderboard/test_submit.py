@@ -23,8 +23,9 @@ from agentgym.leaderboard import (
     submit_bundle,
     unpack,
 )
-from agentgym.leaderboard.running import FILE, run_suite
+from agentgym.leaderboard.running import run_suite
 from agentgym.leaderboard.store import Store
+from agentgym.leaderboard.submit import FILE
 from agentgym.rollout import PLAN_FILE, TRAJECTORY_FILE, Episode, RunPlan, load_run, run
 from agentgym.trajectory import write_trajectories
 from tests.agentgym.leaderboard.forging import header_of
