@@ -298,7 +298,7 @@ class Store:
     def _row(self, session: Session, id: int) -> SubmissionRow:
         row = session.get(SubmissionRow, id)
         if row is None:
-            raise ArgumentError(f"This store has no entry {id}. `agentgym leaderboard show` lists what it has.")
+            raise ArgumentError(f"This store has no entry {id}. `agentgym leaderboard show` lists all.")
         return row
 
     def _columns(self, column: InstrumentedAttribute[_Column], ids: Iterable[int]) -> dict[int, _Column]:

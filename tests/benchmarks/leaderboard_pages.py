@@ -16,13 +16,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from agentgym.evaluation import load_suite
 from agentgym.leaderboard import open_store
-from agentgym.leaderboard.pages.router import router
 from agentgym.leaderboard.pages.views import slug
+from agentgym.leaderboard.server import Settings, make_app
+from agentgym.leaderboard.server.settings import Rate
 from agentgym.leaderboard.store import Store
 from tests.benchmarks.leaderboard_store import LONG, SUITE, played, variants
 
@@ -36,8 +36,7 @@ def fill(store: Store, count: int) -> None:
 
 def look(store: Store, times: int = 15) -> None:
     """Tell how long each page takes on the clock and of the processor: medians, and the first time."""
-    app = FastAPI()
-    app.include_router(router(store))
+    app = make_app(store, Settings(per_address=Rate(1_000_000, 1_000_000.0)))
     (suite,) = store.suites(SUITE)
     (long,) = store.ids(store.suites(LONG.name)[0].hash)
     board, entry = f"/suites/{slug(suite)}", store.ids(suite.hash)[0]
@@ -55,7 +54,7 @@ def look(store: Store, times: int = 15) -> None:
         "1,000 turns by gigpo": f"/entries/{long}/episodes/0?colour=gigpo",
     }
     print(f"{suite.entries} entries; a trajectory of {len(store.trajectory(long, 0).steps)} turns")
-    with TestClient(app) as client:
+    with TestClient(app, base_url="http://localhost") as client:
         for name, address in pages.items():
             taken, worked = [], []
             for _ in range(times + 1):
@@ -64,7 +63,7 @@ def look(store: Store, times: int = 15) -> None:
                 worked.append((time.process_time() - busy) * 1000)
                 taken.append((time.perf_counter() - begun) * 1000)
                 assert answer.status_code == 200, answer.text
-            clock, processor = (statistics.median(times[1:]) for times in (taken, worked))
+            clock, processor = (statistics.median(some[1:]) for some in (taken, worked))
             print(
                 f"{name:28} {clock:6.1f} ms, processor {processor:6.1f} ms; first {taken[0]:7.1f} ms; "
                 f"{len(answer.content) / 1024:5.0f} KiB"

@@ -13,7 +13,7 @@ __all__ = ["show"]
 
 
 def show(
-    suite: Annotated[str | None, typer.Argument(help="Name of a suite, or its address. Default: all.")] = None,
+    suite: Annotated[str | None, typer.Argument(help="A suite by name or address. Default: all.")] = None,
     by_kind: Annotated[bool, typer.Option(help="Success by kind of task instead.")] = False,
     charts: Annotated[bool, typer.Option(help="Success against cost, and training curves.")] = False,
     entry: Annotated[int | None, typer.Option(help="One entry, by its number.")] = None,

@@ -89,15 +89,16 @@ class EnvironmentsView:
     """All environments.
 
     Attributes:
-        environments: Id and first line of the manual page of each.
+        environments: Of each its id, the first line of its manual page, and the constructor arguments that
+            make it differ from its siblings.
     """
 
-    environments: tuple[tuple[str, str], ...]
+    environments: tuple[tuple[str, str, Mapping[str, Any]], ...]
 
 
 def environments_view() -> EnvironmentsView:
     """Look at all environments; those whose modules do not import here have no first line."""
-    return EnvironmentsView(tuple((env_id, _pages(env_id)[0]) for env_id in env_ids()))
+    return EnvironmentsView(tuple((env_id, _pages(env_id)[0], _arguments(env_id)) for env_id in env_ids()))
 
 
 def environment_view(store: Store, name: str) -> EnvironmentView:
@@ -143,6 +144,10 @@ def _known(name: str) -> bool:
         return False
 
 
+def _arguments(env_id: str) -> dict[str, Any]:
+    return dict(gymnasium.registry[env_id].kwargs)
+
+
 @lru_cache(maxsize=256)
 def _manual(env_id: str) -> Manual:
     about, text = _pages(env_id)
@@ -158,7 +163,7 @@ def _manual(env_id: str) -> Manual:
             str(env.action_space),
             {split: len(env.tasks(split)) for split in env.splits},
             env.max_steps,
-            dict(gymnasium.registry[env_id].kwargs),
+            _arguments(env_id),
         )
     finally:
         env.close()

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 __all__ = ["Reading", "read"]
 
-_VOID = {"meta", "link", "input", "br", "hr", "img"}
+_VOID = {"meta", "link", "input", "br", "hr", "img", "wbr"}
 _DRAWN_VOID = {"rect", "line", "circle", "path", "polyline"}
 _DRAWN = {*_DRAWN_VOID, "text", "title", "desc"}
 

@@ -166,6 +166,11 @@ def test_episode__file_is_the_line_that_was_submitted(site: TestClient, board: S
     assert line == board.trajectory(3, 2).to_json() + "\n"
 
 
+def test_environments__tell_siblings_apart(site: TestClient) -> None:
+    page = _page(site, "/board/environments")
+    assert page.faults == [] and '"game": "kuhn_poker"' in page.text and "{}" not in page.text
+
+
 def test_static__is_kept_by_browsers(site: TestClient) -> None:
     answer = site.get("/board/static/style.css")
     assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"]
