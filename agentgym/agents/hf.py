@@ -266,9 +266,8 @@ class HFAgent:
         )
 
     def _continuously(self, turns: Sequence[Turn], prompts: Sequence[NDArray[np.int64]]) -> list[Sample]:
-        if self._running is None:
-            self._running = self._new_batch()
-        batch = self._running
+        batch = self._new_batch() if self._running is None else self._running
+        self._running = None  # a batch that was broken off has answers under way that nobody waits for
         tickets = [
             batch.submit(turn.episode, prompt, self.chance(turn))
             for turn, prompt in zip(turns, prompts, strict=True)
@@ -276,6 +275,7 @@ class HFAgent:
         found: dict[int, Sample] = {}
         while len(found) < len(tickets):
             found |= dict(batch.poll())
+        self._running = batch
         return [found[ticket] for ticket in tickets]
 
     def _new_batch(self) -> RunningBatch:

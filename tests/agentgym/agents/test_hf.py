@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from agentgym.agents import PromptTemplate, decisions_of, make_agent
 from agentgym.agents.hf import HFAgent
@@ -63,6 +64,28 @@ def test_act__seed_episode_and_turn_decide_the_sample(parts: tuple[Any, Any]) ->
     others = [Turn(TOY_ID, k, 9, "cell", info, []) for k in range(1, 20)]
     assert agent.act([same])[0].response == agent.act([same])[0].response
     assert len({d.response for d in agent.act(others)}) > 10
+
+
+@pytest.mark.parametrize("batching", ["padded", "continuous"])
+def test_collect__one_turn_that_raises_breaks_its_own_episode_alone(
+    parts: tuple[Any, Any], batching: Any
+) -> None:
+    class Failing(HFAgent):
+        def chance(self, turn: Turn) -> NDArray[np.float64]:
+            if (turn.episode, turn.index) == (2, 1):
+                raise RuntimeError("no chance")
+            return super().chance(turn)
+
+    def played(kind: type[HFAgent]) -> dict[int, tuple[str | None, list[str]]]:
+        agent = kind(*parts, batching=batching, max_new_tokens=5)
+        found = collect([Episode(k, TOY_ID, seed=k) for k in range(6)], agent, slots=4)
+        return {t.episode: (t.error, [step.decision.response for step in t.steps]) for t in found}
+
+    broken, whole = played(Failing), played(HFAgent)
+    error, said = broken.pop(2)
+    assert error == "agent: RuntimeError: no chance"
+    assert said == whole.pop(2)[1][:1]
+    assert broken == whole
 
 
 @pytest.mark.parametrize("batching", ["padded", "continuous"])
