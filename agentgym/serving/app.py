@@ -41,6 +41,7 @@ __all__ = ["make_app"]
 
 _STATUS: Final = ((FullError, 503), (BusyError, 409), (EpisodeOverError, 409), (AgentGymError, 400))
 _OWN_KINDS: Final = (FullError, BusyError)
+_LONGEST_PLACE: Final = 100  # a key of the caller's may be as long as a body
 _LOG: Final = logging.getLogger(__name__)
 
 Name = Annotated[str, Header(alias=SESSION_HEADER, max_length=100)]
@@ -126,7 +127,7 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def malformed(_: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
+        place = ".".join(map(str, first["loc"]))[:_LONGEST_PLACE]
         return mistake(422, "ArgumentError", f"The request's {place}: {first['msg']}. See /schema.")
 
     @app.exception_handler(HTTPException)

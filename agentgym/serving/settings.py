@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,8 +48,10 @@ class ServeSettings:
 
     def __post_init__(self) -> None:
         for name in ("sessions", "idle_s", "most_bytes"):
-            if getattr(self, name) <= 0:
-                raise ArgumentError(f"`{name}` is {getattr(self, name)}. It must be greater than 0.")
+            if not 0 < getattr(self, name) < math.inf:  # NaN is refused as well
+                raise ArgumentError(
+                    f"`{name}` is {getattr(self, name)}. It must be greater than 0, and finite."
+                )
         if self.token and (len(self.token) < _LEAST_TOKEN or not self.token.isascii()):
             raise ArgumentError(
                 f"The token must be ASCII of at least {_LEAST_TOKEN} characters. "
