@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from agentgym.errors import ArgumentError
 from baselines.sb3.actions import ActionList
@@ -67,6 +67,13 @@ class Encoding(BaseModel):
     candidate: int = Field(default=8, ge=1, le=256)
     context: int = Field(default=0, ge=0, le=256)
     vocabulary: int = Field(default=4096, ge=2, le=1 << 20)
+
+    @field_validator("bag")
+    @classmethod
+    def _tells_words_apart(cls, bag: int) -> int:
+        if bag == 1:
+            raise ValueError("one bucket tells no words apart; take 0, or 2 and more")
+        return bag
 
 
 class Encoder:

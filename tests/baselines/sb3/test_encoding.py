@@ -52,6 +52,15 @@ def test_bag_of_words__counts_and_survives_hostile_text() -> None:
     assert bag_of_words("x " * 1_000_000 + "\ud800", 64).shape == (64,)
 
 
+def test_encoding__one_bucket_is_an_error() -> None:
+    with pytest.raises(ValueError, match="one bucket tells no words apart"):
+        Encoding(bag=1)
+    env = make_numeric(
+        "agentgym/SokobanSmall-v0", ActionList(("up", "down", "left", "right")), Encoding(bag=2)
+    )
+    assert env.reset(seed=0)[0]["bag"].shape == (2,)
+
+
 def test_encoder__says_of_each_slot_what_it_holds() -> None:
     encoder = Encoder(Encoding(candidate=3, goal=0, tokens=0, recent=0), _SLOTS, "agentgym/ALFWorld-v0", 0)
     situation = Situation("", _info(("take mug", "look", "go to bed")), ["look", "look", "take mug"])
