@@ -80,8 +80,8 @@ class HFAgent:
             raise suggest("batching", str(batching), _BATCHINGS)
         for name in sampling.keys() - set(_SAMPLING):
             raise suggest("option of sampling", name, _SAMPLING)
-        if batch_size < 1:
-            raise ArgumentError(f"`batch_size` is {batch_size}. It must be at least 1.")
+        if not isinstance(batch_size, int) or batch_size < 1:
+            raise ArgumentError(f"`batch_size` is {batch_size!r}. It must be a whole number, at least 1.")
         if compile and batching == "padded":
             raise ArgumentError("compile=True needs batching='continuous': padded batches change shape.")
         self.model, self.tokenizer = model, tokenizer

@@ -47,7 +47,8 @@ def load_model(
         The model in evaluation mode and the tokenizer.
 
     Raises:
-        ArgumentError: The folder holds no model, or it cannot compute its attention in this way.
+        ArgumentError: The folder holds no model, it cannot compute its attention in this way, or there is
+            no such device.
         UnknownNameError: There is no such type.
         MissingExtraError: torch or transformers is not installed.
     """
@@ -58,8 +59,8 @@ def load_model(
             f"{path} holds no model (config.json is missing). Pass a folder of save_pretrained."
         )
     if dtype is not None and dtype not in _DTYPES:
-        raise suggest("dtype", dtype, _DTYPES)
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        raise suggest("dtype", str(dtype), _DTYPES)
+    device = _usable(torch, device or ("cuda" if torch.cuda.is_available() else "cpu"))
     kind = getattr(torch, dtype or ("bfloat16" if device.startswith("cuda") else "float32"))
     chosen = {} if attn is None else {"attn_implementation": attn}
     with no_progress_bars():
@@ -73,3 +74,14 @@ def load_model(
                 raise
             raise ArgumentError(f"attn={attn!r} cannot be used here: {error}") from error
     return model.to(device).eval(), tokenizer
+
+
+def _usable(torch: Any, device: str) -> str:
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, TypeError) as error:
+        told = str(error).partition("\n")[0]
+        raise ArgumentError(
+            f"device={device!r} cannot be used here: {told}. Pass 'cpu', or 'cuda' where torch sees a GPU."
+        ) from error
+    return device

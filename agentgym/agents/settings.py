@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from numbers import Integral, Real
 
 from agentgym.errors import ArgumentError
 
@@ -29,7 +31,7 @@ class Sampling:
         repeats: A response ends when its last token has come this many times in a row; 0 never.
 
     Raises:
-        ArgumentError: A number is out of range, or a text to stop at is empty.
+        ArgumentError: An option is no number or out of range, or a text to stop at is empty.
     """
 
     temperature: float = 1.0
@@ -41,9 +43,13 @@ class Sampling:
     repeats: int = 0
 
     def __post_init__(self) -> None:
-        texts = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop)
+        texts = tuple(self.stop) if isinstance(self.stop, list | tuple) else (self.stop,)
         object.__setattr__(self, "stop", texts)
-        self._check("temperature", "at least 0", self.temperature >= 0)
+        for name in ("max_new_tokens", "top_k", "repeats"):
+            self._check(name, "a whole number", isinstance(getattr(self, name), Integral))
+        for name in ("temperature", "top_p", "min_p"):
+            self._check(name, "a number", isinstance(getattr(self, name), Real))
+        self._check("temperature", "finite and at least 0", 0 <= self.temperature < math.inf)
         self._check("max_new_tokens", "at least 1", self.max_new_tokens >= 1)
         self._check("top_k", "at least 0, which keeps all", self.top_k >= 0)
         self._check("top_p", "above 0 and at most 1, which keeps all", 0 < self.top_p <= 1)

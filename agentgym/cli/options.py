@@ -9,6 +9,7 @@ from typing import Any
 
 from agentgym.agents.specs import agent_specs
 from agentgym.errors import ArgumentError
+from agentgym.hashing import canonical_json
 
 __all__ = ["WHO_PLAYS", "agent_options_of", "how_to_play", "parse_options"]
 
@@ -19,7 +20,7 @@ def parse_options(pairs: Iterable[str]) -> dict[str, Any]:
     """Parse "name=value" pairs; a value is TOML (3, 0.5, true, "text", [1, 2]), anything else is plain text.
 
     Raises:
-        ArgumentError: A pair has no "=" or no name.
+        ArgumentError: A pair has no "=" or no name, or a value is no JSON (a date, nan, inf).
     """
     options: dict[str, Any] = {}
     for pair in pairs:
@@ -30,14 +31,14 @@ def parse_options(pairs: Iterable[str]) -> dict[str, Any]:
             options[name] = tomllib.loads(f"value = {text}")["value"]
         except tomllib.TOMLDecodeError:
             options[name] = text
-    return options
+    return _recordable(options)
 
 
 def agent_options_of(file: Path | None, pairs: Iterable[str]) -> dict[str, Any]:
     """Read an agent's options from a TOML file, if there is one, and change them by "name=value" pairs.
 
     Raises:
-        ArgumentError: The file is no TOML, or a pair has no "=" or no name.
+        ArgumentError: The file is no TOML, a pair has no "=" or no name, or a value is no JSON.
     """
     options: dict[str, Any] = {}
     if file is not None:
@@ -45,7 +46,20 @@ def agent_options_of(file: Path | None, pairs: Iterable[str]) -> dict[str, Any]:
             options = tomllib.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ArgumentError(f"{file} is no readable TOML file: {error}.") from error
-    return options | parse_options(pairs)
+    return _recordable(options) | parse_options(pairs)
+
+
+def _recordable(options: dict[str, Any]) -> dict[str, Any]:
+    """Refuse values that could not be written down with a run."""
+    for name, value in options.items():
+        try:
+            canonical_json(value)
+        except (TypeError, ValueError) as error:
+            raise ArgumentError(
+                f"The option {name} is {value!r}, which JSON cannot hold. Pass a finite number, a text, "
+                "true, false, or a list or table of these."
+            ) from error
+    return options
 
 
 def how_to_play(step_limit: float | None, retries: int, workers: str | None) -> dict[str, Any]:

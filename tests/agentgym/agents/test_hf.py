@@ -104,6 +104,22 @@ def test_collect__a_prompt_beyond_the_context_is_refused(
         list(collect([Episode(k, TOY_ID, seed=k) for k in range(3)], agent))
 
 
+@pytest.mark.parametrize("device", ["gpu9", "cuda:99", 3])
+def test_load__refuses_a_device_that_is_not_there(
+    parts: tuple[Any, Any], tmp_path: Path, device: Any
+) -> None:
+    parts[0].save_pretrained(tmp_path)
+    parts[1].save_pretrained(tmp_path)
+    with pytest.raises(ArgumentError, match=f"device={device!r} cannot be used here: .* Pass 'cpu'"):
+        make_agent(f"hf:{tmp_path}", device=device)
+
+
+@pytest.mark.parametrize("number", [0, 1.5, "many"])
+def test_agent__refuses_batches_of_no_whole_size(parts: tuple[Any, Any], number: Any) -> None:
+    with pytest.raises(ArgumentError, match=r"`batch_size` is .* a whole number"):
+        HFAgent(*parts, batch_size=number)
+
+
 def test_act__frequencies_follow_the_distribution(parts: tuple[Any, Any]) -> None:
     model, tokenizer = parts
     info = {"instruction": "", "admissible_actions": None}

@@ -144,6 +144,14 @@ def test_options__are_toml_or_plain_text() -> None:
         parse_options(["alone"])
 
 
+@pytest.mark.parametrize("value", ["nan", "-inf", "[1, inf]", "2026-01-31"])
+def test_options__what_json_cannot_hold_is_refused(tmp_path: Path, value: str) -> None:
+    (tmp_path / "agent.toml").write_text(f"temperature = {value}\n")
+    for path, pairs in ((None, [f"temperature={value}"]), (tmp_path / "agent.toml", [])):
+        with pytest.raises(ArgumentError, match=r"The option temperature is .*, which JSON cannot hold"):
+            agent_options_of(path, pairs)
+
+
 def test_main__a_mistake_is_one_line_and_status_2() -> None:
     command = [sys.executable, "-m", "agentgym", "rollout", "--env", "Sokobann-v0", "--out", "/nowhere"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
