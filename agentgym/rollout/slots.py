@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from agentgym.agents.protocol import Agent
 from agentgym.errors import AgentGymError
@@ -26,6 +26,9 @@ __all__ = [
     "take_step",
     "turn_of",
 ]
+
+_LONGEST_REASON: Final = 4_000
+"""Characters; a leaderboard refuses far longer ones."""
 
 
 @dataclass(slots=True)
@@ -175,5 +178,6 @@ def finish(slot: Slot, agent: Agent, pool: EnvPool) -> Trajectory:
 
 
 def reason(where: str, error: Exception) -> str:
-    """Say why an episode broke off."""
-    return f"{where}: {type(error).__name__}: {error}"
+    """Say why an episode broke off, at some length: an error may quote the whole answer of a server."""
+    told = f"{where}: {type(error).__name__}: {error}"
+    return told if len(told) <= _LONGEST_REASON else told[: _LONGEST_REASON - 1] + "…"

@@ -42,12 +42,12 @@ class _Fragile:
     spec = "fragile"
     wants_oracle = False
 
-    def __init__(self, episode: int) -> None:
-        self._episode = episode
+    def __init__(self, episode: int, told: str = "out of ideas") -> None:
+        self._episode, self._told = episode, told
 
     def act(self, turns: Sequence[Turn]) -> Sequence[Decision]:
         if any(turn.episode == self._episode for turn in turns):
-            raise RuntimeError("out of ideas")
+            raise RuntimeError(self._told)
         return [Decision("wait") for _ in turns]
 
 
@@ -89,6 +89,12 @@ def test_collect__an_agent_that_raises_fails_its_own_episode_alone() -> None:
     assert [t.error for t in played] == [None, None, "agent: RuntimeError: out of ideas", None]
     assert not played[2].success
     assert played[2].score == 0
+
+
+def test_collect__an_endless_error_is_cut() -> None:
+    (played,) = collect(_episodes(1), _Fragile(0, "x" * 100_000))
+    assert played.error is not None and played.error.startswith("agent: RuntimeError: xx")
+    assert len(played.error) == 4_000 and played.error.endswith("…")
 
 
 def test_collect__an_environment_that_raises_fails_its_own_episode_alone(
