@@ -11,8 +11,8 @@ __all__ = ["KEYS", "LONGEST", "Command", "parse"]
 KEYS: Final = ("Enter", "Escape", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight")
 LONGEST: Final = 200
 """Most characters that are written at once."""
-_NUMBERED: Final = re.compile(r"(click|type|select)\((\d{1,4})(?:, (\".*\"))?\)")
-_PRESS: Final = re.compile(r"press\((\w{1,10})\)")
+_NUMBERED: Final = re.compile(r"(click|type|select)\(([1-9][0-9]{0,3})(?:, (\".*\"))?\)")
+_PRESS: Final = re.compile(r"press\(([A-Za-z]{1,10})\)")
 
 
 class Command(NamedTuple):

@@ -109,6 +109,29 @@ def test_games__say_what_they_lack() -> None:
         made("textarena", game="KuhnPoker-v0").reset(seed=0)
 
 
+SCIENCE_RULES = (
+    "hostile_actions",
+    "instances_apart",
+    "snapshot_continues",
+    "group_members_agree",
+)
+"""The rules that a Java machine can break in ways of its own; the others hold by `AdaptedEnv`."""
+
+
+@pytest.mark.slow
+def test_science_world__keeps_the_contract() -> None:
+    pytest.importorskip("scienceworld", reason="needs the extra scienceworld")
+    if shutil.which("java") is None:
+        pytest.skip("needs Java")
+    check_text_env(
+        "agentgym/ScienceWorld-v0",
+        episodes=1,
+        resets=10,
+        rules=SCIENCE_RULES,
+        env_kwargs={"max_steps": 8},
+    )
+
+
 @pytest.fixture(scope="module")
 def science() -> Iterator[agentgym.TextEnv]:
     pytest.importorskip("scienceworld", reason="needs the extra scienceworld")
