@@ -20,13 +20,15 @@ _IDS = [
     each for each in agentgym.env_ids() if "ScienceWorld" not in each
 ]  # its Java takes minutes: own tests
 _SEEDS = [3, 4]
-_NEEDS = {"MCP": "mcp", "TextArena": "textarena", "GEM": "gem"}
+_NEEDS = {"MCP": "mcp", "TextArena": "textarena", "GEM": "gem", "MiniWoB": "miniwob"}
+_IN_CHROMIUM = ("Browser", "MiniWoB")
 
 
 @pytest.fixture(params=_IDS)
 def env_id(request: pytest.FixtureRequest) -> str:
     env_id = str(request.param)
-    if "Browser" in env_id and not (shutil.which("chromium") and shutil.which("chromedriver")):
+    has_chromium = shutil.which("chromium") and shutil.which("chromedriver")
+    if any(name in env_id for name in _IN_CHROMIUM) and not has_chromium:
         pytest.skip("no Chromium and chromedriver on the path")
     if "Python" in env_id and not shutil.which("bwrap"):
         pytest.skip("no bwrap on the path")
