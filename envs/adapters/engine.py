@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from agentgym.api import Facts, TextEnv, Transition
 from agentgym.errors import DataError
 
-__all__ = ["AdaptedEnv", "Engine"]
+__all__ = ["AdaptedEnv", "Engine", "OutsideEnv"]
 
 _MOST_ACTIONS = 100_000
 
@@ -103,3 +103,43 @@ class AdaptedEnv(TextEnv):
             for action in self._played:
                 self.engine.act(action)
         raise DataError("its actions lead to another state")
+
+
+class OutsideEnv(AdaptedEnv):
+    """An adapted environment whose engine is a process of its own.
+
+    It starts at its first use and ends with `close`. A pickle leaves it behind and holds a snapshot: a copy
+    starts an engine of its own and goes on alike.
+    """
+
+    def __init__(self, *, split: str, max_steps: int, render_mode: str | None) -> None:
+        super().__init__(split=split, max_steps=max_steps, render_mode=render_mode)
+        self._running: Engine | None = None
+
+    @abc.abstractmethod
+    def _open(self) -> Engine:
+        """Start an engine."""
+
+    @property
+    def engine(self) -> Engine:
+        """The engine; it starts at the first use."""
+        if self._running is None:
+            self._running = self._open()
+        return self._running
+
+    def __getstate__(self) -> dict[str, Any]:
+        frozen = self.snapshot() if self.task_id is not None else None
+        return {**self.__dict__, "_running": None, "_frozen": frozen}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        frozen = state.pop("_frozen")
+        self.__dict__.update(state)
+        if frozen is not None:
+            self.restore(frozen)
+
+    def close(self) -> None:
+        """End the engine."""
+        if self._running is not None:
+            self._running.close()
+            self._running = None
+        super().close()

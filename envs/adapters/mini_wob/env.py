@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from agentgym.errors import ArgumentError, suggest
-from envs.adapters.engine import AdaptedEnv
+from envs.adapters.engine import OutsideEnv
 from envs.adapters.mini_wob.engine import Page, page_of
 from envs.adapters.mini_wob.experts import EXPERTS
 from envs.adapters.mini_wob.session import WHO, pages_folder
@@ -23,7 +23,7 @@ _NUMBERS: Final[Mapping[str, range]] = {
 }
 
 
-class MiniWoBEnv(AdaptedEnv):
+class MiniWoBEnv(OutsideEnv):
     """Do what a small web page asks for: click, write, choose.
 
     Description:
@@ -86,14 +86,9 @@ class MiniWoBEnv(AdaptedEnv):
                 raise suggest("page", page, EXPERTS)
         pages_folder()
         find_programs(WHO, extra="miniwob")
-        self._page: Page | None = None
 
-    @property
-    def engine(self) -> Page:
-        """The page; its browser starts with the first task."""
-        if self._page is None:
-            self._page = Page()
-        return self._page
+    def _open(self) -> Page:
+        return Page()
 
     def tasks(self, split: str) -> PageTasks:
         """List the tasks of a split: the pages in turn, each with the numbers of the split."""
@@ -105,20 +100,3 @@ class MiniWoBEnv(AdaptedEnv):
     def kind_of(cls, task: str) -> str:
         """Name the page."""
         return page_of(task)
-
-    def __getstate__(self) -> dict[str, Any]:
-        frozen = self.snapshot() if self.task_id is not None else None
-        return {**self.__dict__, "_page": None, "_frozen": frozen}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        frozen = state.pop("_frozen")
-        self.__dict__.update(state)
-        if frozen is not None:
-            self.restore(frozen)
-
-    def close(self) -> None:
-        """End the browser."""
-        if self._page is not None:
-            self._page.close()
-            self._page = None
-        super().close()
