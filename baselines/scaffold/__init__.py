@@ -31,7 +31,7 @@ def create(kind: str, name: str, into: Path) -> Path:
 
     Raises:
         UnknownNameError: There is no such kind.
-        ArgumentError: The name cannot be used, or the folder is already there.
+        ArgumentError: The name cannot be used, or the folder is already there or cannot be written.
     """
     if kind not in KINDS:
         raise suggest("kind", kind, KINDS)
@@ -45,8 +45,12 @@ def create(kind: str, name: str, into: Path) -> Path:
     sources[Path(_PROJECT.name)] = _PROJECT
     for place, source in sources.items():
         target = folder / _filled(str(place).removesuffix(".template"), words)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(_filled(source.read_text(encoding="utf-8"), words), encoding="utf-8")
+        text = _filled(source.read_text(encoding="utf-8"), words)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise ArgumentError(f"{target} cannot be written: {error}. Choose another folder.") from error
     return folder
 
 

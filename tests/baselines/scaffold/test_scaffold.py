@@ -74,3 +74,9 @@ def test_scaffold__leaves_what_is_there(tmp_path: Path) -> None:
         create("agent", "try-again", tmp_path)
     with pytest.raises(UnknownNameError, match="env"):
         create("envs", "try-other", tmp_path)
+
+
+def test_scaffold__says_where_it_cannot_write(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(ArgumentError, match="cannot be written"):
+        create("env", "number-maze", tmp_path / "file")
