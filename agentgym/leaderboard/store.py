@@ -245,6 +245,22 @@ class Store:
                 for number, frame in found.items()
             ]
 
+    def line(self, id: int, number: int) -> str:
+        """Return one episode as the line that was submitted, its line break included, without reading it.
+
+        Raises:
+            ArgumentError: The entry or the episode does not exist.
+            StoreError: It was altered in the store.
+        """
+        with self._database.reading() as session:
+            self._row(session, id)
+            row = session.get(EpisodeRow, (id, number), options=[undefer(EpisodeRow.frame)])
+            if row is None:
+                raise ArgumentError(f"Submission {id} has no episode {number}.")
+            frame = row.frame
+        with self._checked(f"Submission {id}"):
+            return open_frame(frame, _LIMITS.episode_bytes, f"episode {number}").decode("ascii")
+
     def trajectory(self, id: int, number: int) -> Trajectory:
         """Open one episode of an entry; see `trajectories`."""
         return self.trajectories(id, [number])[0]

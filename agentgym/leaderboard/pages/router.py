@@ -25,6 +25,8 @@ _ROWS: Final = 50
 _PARTS: Final = 25
 _LONGEST: Final = 100
 _GREATEST: Final = 2**31
+_LONGEST_SHOWN: Final = 8 << 20
+"""Characters of an episode: reading 32 MiB of token ids keeps a server busy for many seconds."""
 _ASSETS: Final = frozenset(path.name for path in STATIC.iterdir())
 
 
@@ -94,19 +96,30 @@ def _writers(site: Site) -> Mapping[str, Callable[[Request], str]]:
         ),
         "/suites/{suite}/charts": lambda r: site.charts(find_suite(site.store, r.path_params["suite"])),
         "/entries/{entry:int}": lambda r: site.entry(_id(r, "entry"), _filter(r)),
-        "/entries/{entry:int}/episodes/{number:int}": lambda r: site.episode(
-            _id(r, "entry"),
-            _id(r, "number"),
-            colouring=_word(r, "colour") or "reward",
-            admissible=_word(r, "admissible") == "shown",
-            offset=_offset(r),
-        ),
+        "/entries/{entry:int}/episodes/{number:int}": lambda r: _episode(site, r),
         "/compare/{first:int}/{second:int}": lambda r: site.comparison(
             _id(r, "first"), _id(r, "second"), offset=_offset(r)
         ),
         "/environments": lambda _: site.environments(),
         "/environments/{name}": lambda r: site.environment(r.path_params["name"]),
     }
+
+
+def _episode(site: Site, request: Request) -> str:
+    entry, number = _id(request, "entry"), _id(request, "number")
+    size = len(site.store.line(entry, number))
+    if size > _LONGEST_SHOWN:
+        raise ArgumentError(
+            f"Episode {number} has {size >> 20} MiB, more than a page reads. Download it: "
+            f"/entries/{entry}/episodes/{number}.jsonl"
+        )
+    return site.episode(
+        entry,
+        number,
+        colouring=_word(request, "colour") or "reward",
+        admissible=_word(request, "admissible") == "shown",
+        offset=_offset(request),
+    )
 
 
 def _answer(site: Site, path: str, write: Callable[[Request], str]) -> Callable[[Request], Response]:

@@ -169,7 +169,7 @@ class Site:
 
     def episode_file(self, entry: int, number: int) -> str:
         """Return an episode as the line of JSON that was submitted."""
-        return self.store.trajectory(entry, number).to_json() + "\n"
+        return self.store.line(entry, number)
 
     def error(self, here: str, heading: str, message: str) -> str:
         """Write a page that says what went wrong."""

@@ -135,8 +135,8 @@ def episodes(
 )
 def episode(request: Request, id: Number, number: Annotated[int, Path(ge=0, lt=2**31)]) -> Response:
     """Show the trajectory of one episode, as it was sent."""
-    trajectory = _found(lambda: site_of(request).store.trajectory(id, number))
-    return Response(inert_json(trajectory.to_json()), media_type="application/json")
+    line = _found(lambda: site_of(request).store.line(id, number))
+    return Response(inert_json(line.removesuffix("\n")), media_type="application/json")
 
 
 @router.get("/compare", responses=answers(404, 409))

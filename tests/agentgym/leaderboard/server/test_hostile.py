@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from io import BytesIO
 from urllib.parse import urljoin, urlsplit
 
+import numpy as np
 import pytest
 
 from agentgym import Decision, Trajectory
@@ -19,7 +20,7 @@ from agentgym.leaderboard.server.guard import SECURITY_HEADERS
 from agentgym.leaderboard.server.work import Worker
 from tests.agentgym.leaderboard.server.boards import API, Board, form_token
 from tests.agentgym.leaderboard.store.making import submission_of
-from tests.agentgym.tampering import play
+from tests.agentgym.tampering import play, with_step
 
 ATTACKS = {
     "script": "</title></pre><script>alert(1)</script><svg onload=alert(1)>",
@@ -132,6 +133,18 @@ def test_pages__show_hostile_text_and_obey_none_of_it(board: Board, hostile: Sub
     assert "{{ 7 * 7 }}" in entry and "&lt;b onmouseover=alert(1)&gt;" in entry
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in entry
     assert "U+202E" in entry and "U+001B" in entry
+
+
+def test_episode__that_is_too_long_to_be_read_is_given_as_a_file(board: Board, suite: ExpandedSuite) -> None:
+    run = play(suite.episodes, "random")
+    padded = replace(run[0].steps[0].decision, prompt_ids=np.full(5_000_000, 7))
+    board.store.add(submission_of([with_step(run[0], 0, decision=padded), *run[1:]], suite))
+    caller = board.caller()
+    page = caller.get("/entries/1/episodes/0")
+    assert page.status_code == 404 and "more than a page reads" in page.text
+    assert caller.get("/entries/1/episodes/1").status_code == 200
+    file, answer = caller.get("/entries/1/episodes/0.jsonl"), caller.get(f"{API}/entries/1/episodes/0")
+    assert file.text == answer.text + "\n" and len(answer.content) > 9_000_000
 
 
 def test_api__gives_hostile_text_as_data(board: Board, hostile: Submission) -> None:

@@ -37,8 +37,10 @@ def test_upload__that_is_too_long_is_refused(tmp_path: Path, chunked: bool) -> N
         caller = board.caller("submitter")
         for size, status in ((MOST - 1000, 202), (MOST + 50_000, 413)):
             content = pieces(size) if chunked else b"".join(pieces(size))
-            answer = caller.post(f"{API}/uploads", content=content, headers=ZSTD)
-            assert answer.status_code == status
+            try:
+                assert caller.post(f"{API}/uploads", content=content, headers=ZSTD).status_code == status
+            except (httpx.ReadError, httpx.WriteError):  # closed before we had sent all and looked
+                assert status == 413
         assert board.store.uploads.count() == 1
 
 

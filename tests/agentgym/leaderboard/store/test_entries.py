@@ -35,9 +35,13 @@ def test_store__opens_single_episodes(store: Store, entry: Submission) -> None:
     played = list(entry.bundle.trajectories())
     assert store.trajectory(number, 7) == played[7]
     assert store.trajectories(number, [9, 2, 2]) == [played[2], played[9]]
+    assert store.line(number, 7).encode() == entry.bundle.line(7)
+    for wrong in ((number, 24), (5, 0)):
+        with pytest.raises(errors.ArgumentError, match=r"no episode 24|no entry 5"):
+            store.line(*wrong)
     with pytest.raises(errors.ArgumentError, match="no episode 24"):
         store.trajectory(number, 24)
-    with pytest.raises(errors.ArgumentError, match="no submission 5"):
+    with pytest.raises(errors.ArgumentError, match="no entry 5"):
         store.trajectory(5, 0)
 
 
@@ -99,7 +103,7 @@ def test_store__reads_headers_of_many(store: Store, entry: Submission) -> None:
 
 def test_store__names_what_is_not_there(store: Store) -> None:
     for call in (lambda: store.get(3), lambda: store.summary(3), lambda: list(store.file(3))):
-        with pytest.raises(errors.ArgumentError, match="no submission 3"):
+        with pytest.raises(errors.ArgumentError, match="no entry 3"):
             call()
     with pytest.raises(errors.ArgumentError, match="no entries of a suite"):
         store.suite("0" * 32)
