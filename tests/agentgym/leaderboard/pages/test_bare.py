@@ -106,6 +106,6 @@ def test_command_show__of_an_empty_board_says_what_to_do(empty: Store) -> None:
 
 
 def test_command_show__names_the_suites_there_are(bare: Store) -> None:
-    result = CliRunner().invoke(commands, ["show", "allone", "--store", bare.address])
+    result = CliRunner().invoke(commands, ["show", "alone-2", "--store", bare.address])
     assert isinstance(result.exception, errors.UnknownNameError)
     assert "Did you mean 'alone'" in str(result.exception)
