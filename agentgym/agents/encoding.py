@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agentgym.profiling import timed
+
 __all__ = ["encode_texts"]
 
 
@@ -21,9 +23,10 @@ def encode_texts(tokenizer: Any, texts: Sequence[str], *, special: bool) -> list
     """
     if not texts:
         return []
-    backend = getattr(tokenizer, "backend_tokenizer", None)
-    if backend is None or backend.padding is not None or backend.truncation is not None:
-        encoded = tokenizer(list(texts), add_special_tokens=special)["input_ids"]
-    else:  # a third faster: no masks, no places of the tokens in the text
-        encoded = [one.ids for one in backend.encode_batch_fast(list(texts), add_special_tokens=special)]
+    with timed("tokenize"):
+        backend = getattr(tokenizer, "backend_tokenizer", None)
+        if backend is None or backend.padding is not None or backend.truncation is not None:
+            encoded = tokenizer(list(texts), add_special_tokens=special)["input_ids"]
+        else:  # a third faster: no masks, no places of the tokens in the text
+            encoded = [one.ids for one in backend.encode_batch_fast(list(texts), add_special_tokens=special)]
     return [np.asarray(ids, dtype=np.int64) for ids in encoded]

@@ -17,7 +17,7 @@ import os
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from io import FileIO
 from pathlib import Path
@@ -65,12 +65,13 @@ def run(
 
     Raises:
         ArgumentError: The folder holds another run, or another process is at work in it.
-        TrajectoryError: A line that is already there is corrupt.
+        TrajectoryError: A line that is already there is corrupt, or is no episode of the plan.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with claim(folder):
         _settle_plan(plan, folder)
         done = {t.episode: t for t in _resume(folder / TRAJECTORY_FILE)}
+        _refuse_strangers(plan, done, folder / TRAJECTORY_FILE)
         for trajectory in done.values():
             if on_done is not None:
                 on_done(trajectory)
@@ -125,6 +126,8 @@ def _settle_plan(plan: RunPlan, folder: Path) -> None:
             found = json.loads(path.read_text(encoding="ascii"))
         except ValueError as error:
             raise TrajectoryError(f"{path} is no JSON: {error}. Choose another folder.") from error
+        if not isinstance(found, dict):
+            raise TrajectoryError(f"{path} holds a {type(found).__name__}, no plan. Choose another folder.")
         differing = sorted(key for key in record.keys() | found.keys() if record.get(key) != found.get(key))
         if differing:
             raise ArgumentError(
@@ -133,6 +136,17 @@ def _settle_plan(plan: RunPlan, folder: Path) -> None:
             )
         return
     write_json(path, record)
+
+
+def _refuse_strangers(plan: RunPlan, done: Mapping[int, Trajectory], path: Path) -> None:
+    planned = {episode.number: episode for episode in plan.episodes}
+    for number, found in done.items():
+        episode = planned.get(number)
+        if episode is None or (found.env_id, found.seed) != (episode.env_id, episode.seed):
+            raise TrajectoryError(
+                f"{path} has an episode {number} of {found.env_id} from seed {found.seed}, which is none of "
+                "this run's. Delete that line, or choose another folder."
+            )
 
 
 def _resume(path: Path) -> list[Trajectory]:

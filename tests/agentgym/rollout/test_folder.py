@@ -73,6 +73,23 @@ def test_run__refuses_another_plan(tmp_path: Path) -> None:
         run(replace(_plan(), episodes=_plan(31).episodes), make_agent("random"), tmp_path)
 
 
+@pytest.mark.parametrize("plan", [_plan(2), replace(_plan(3), episodes=(Episode(0, TOY_ID, seed=9),))])
+def test_run__episodes_of_another_run_are_refused(tmp_path: Path, plan: RunPlan) -> None:
+    run(_plan(3), make_agent("random"), tmp_path)
+    before = (tmp_path / TRAJECTORY_FILE).read_bytes()
+    (tmp_path / PLAN_FILE).unlink()
+    with pytest.raises(TrajectoryError, match="which is none of this run's"):
+        run(plan, make_agent("random"), tmp_path)
+    assert (tmp_path / TRAJECTORY_FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize(("text", "told"), [("[]", "holds a list, no plan"), ("{", "is no JSON")])
+def test_run__a_plan_that_is_none_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / PLAN_FILE).write_text(text)
+    with pytest.raises(TrajectoryError, match=told):
+        run(_plan(1), make_agent("random"), tmp_path)
+
+
 def test_load_run__names_what_is_missing(tmp_path: Path) -> None:
     run(_plan(5), make_agent("random"), tmp_path)
     path = tmp_path / TRAJECTORY_FILE
