@@ -109,13 +109,8 @@ def test_games__say_what_they_lack() -> None:
         made("textarena", game="KuhnPoker-v0").reset(seed=0)
 
 
-SCIENCE_RULES = (
-    "hostile_actions",
-    "instances_apart",
-    "snapshot_continues",
-    "group_members_agree",
-)
-"""The rules that a Java machine can break in ways of its own; the others hold by `AdaptedEnv`."""
+SCIENCE_RULES = ("seed_repeats", "actions_are_texts", "processes_agree")
+"""The rules that a Java machine can break in ways of its own; `agentgym check` tries all, in many minutes."""
 
 
 @pytest.mark.slow
@@ -163,6 +158,35 @@ def test_science_world__plays_the_same_again(science: agentgym.TextEnv) -> None:
     valid = [step[4]["action_valid"] for step in seen[0]]
     assert valid == [True, True, True, False, True]
     assert seen[0][2][4]["state_key"] == seen[0][3][4]["state_key"]
+
+
+@pytest.mark.slow
+def test_science_world__refuses_what_its_bridge_cannot_carry(science: agentgym.TextEnv) -> None:
+    _, info = science.reset(seed=1, options={"task": "boil/2"})
+    for words in ("", "\0", "look around\0", "look\naround", "\ud800", "x" * 1001, "\u202elook"):
+        told, reward, terminated, _, after = science.step(words)
+        assert (reward, terminated, after["action_valid"]) == (0, False, False)
+        assert after["state_key"] == info["state_key"]
+        assert told
+
+
+@pytest.mark.slow
+def test_science_world__warms_and_cools_alike_in_every_play(science: agentgym.TextEnv) -> None:
+    """The state key holds every temperature; heat flows in the kitchen, with stove, sink and freezer open."""
+    actions = [
+        "go to kitchen",
+        "open freezer",
+        "open fridge",
+        "activate stove",
+        "activate sink",
+        *["wait1"] * 8,
+    ]
+    plays = []
+    for _ in range(2):
+        science.reset(seed=1, options={"task": "boil/2"})
+        plays.append([science.step(action)[4]["state_key"] for action in actions])
+    assert plays[0] == plays[1]
+    assert len(set(plays[0])) == len(actions)
 
 
 @pytest.mark.slow
