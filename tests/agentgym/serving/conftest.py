@@ -47,7 +47,7 @@ def ask(
 ) -> Answer:
     """Send one request without the client."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=60)
+    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=600)
     try:
         sent = {"Content-Type": "application/json", **({"X-Session": session} if session else {})}
         payload = body if body is None or isinstance(body, bytes) else json.dumps(body)

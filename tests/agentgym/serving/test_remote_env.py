@@ -28,7 +28,7 @@ _FAMILIES: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def small(serve: Serve) -> Iterator[RemoteEnv]:
-    env = RemoteEnv(serve(privileged=True))
+    env = RemoteEnv(serve(privileged=True), timeout_s=600)
     yield env
     env.close()
 
@@ -37,7 +37,7 @@ def small(serve: Serve) -> Iterator[RemoteEnv]:
 def test_remote_env__tells_what_the_local_one_tells(env_id: str, serve: Serve) -> None:
     options = _FAMILIES[env_id]
     local = agentgym.make_env(env_id, **options)
-    remote = RemoteEnv(serve(env_id, env_options=options))
+    remote = RemoteEnv(serve(env_id, env_options=options), timeout_s=600)
     rng = np.random.default_rng(0)
     for seed in (5, 6):
         assert _plain(*remote.reset(seed=seed)) == _plain(*local.reset(seed=seed))

@@ -207,7 +207,7 @@ def test_command__serves_until_an_interrupt() -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
-        env = RemoteEnv(line.split()[2])
+        env = RemoteEnv(line.split()[2], timeout_s=600)
         assert env.served.env_options == {"boxes": 2}
         assert env.reset(seed=1)[1]["extra"]["boxes"] == 2
         env.close()
