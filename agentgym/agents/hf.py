@@ -161,7 +161,8 @@ class HFAgent:
         """Encode the prompts of some turns, an array of shape (P,) each. Equal prompts are encoded once.
 
         Raises:
-            ArgumentError: A prompt and the longest answer do not fit into the model's context.
+            ValueError: A prompt and the longest answer do not fit into the model's context. An episode that
+                grows so long fails by it; the run goes on.
         """
         if not turns:
             return []
@@ -197,7 +198,7 @@ class HFAgent:
     def _refuse_long(self, tokens: int) -> None:
         """Refuse a prompt that, beyond the places that it knows, the model would answer with nonsense."""
         if self._context and tokens + self.max_new_tokens > self._context:
-            raise ArgumentError(
+            raise ValueError(
                 f"A prompt of {tokens} tokens with an answer of up to {self.max_new_tokens} "
                 f"(`max_new_tokens`) does not fit into the {self._context} tokens of {self.spec}'s context. "
                 "Show fewer past turns (`history`, and no chat='turns'), allow shorter answers, or take a "

@@ -86,6 +86,7 @@ def dump(store: Store, folder: Path, *, suite: str | None = None) -> Dumped:
     """
     written: list[Path] = []
     entries = 0
+    taken: set[Path] = set()
     for found in store.suites(suite):
         home = folder / f"{found.name}-v{found.version}-{found.hash[:8]}"
         home.mkdir(parents=True, exist_ok=True)
@@ -93,6 +94,9 @@ def dump(store: Store, folder: Path, *, suite: str | None = None) -> Dumped:
         for id in store.ids(found.hash):
             entry = store.get(id, bundle=True)
             stem = home / f"{_slug(entry.name)}-{entry.content_digest[:8]}"
+            if stem in taken:  # eight digits can be met on purpose
+                stem = stem.with_name(f"{_slug(entry.name)}-{entry.content_digest}")
+            taken.add(stem)
             assert entry.bundle is not None
             written += _put(Path(f"{stem}{SUFFIX}"), entry.bundle.to_bytes())
             written += _put(Path(f"{stem}.json"), _side_text(entry, store.summary(id).owner))

@@ -98,6 +98,8 @@ def export_site(store: Store, folder: Path, settings: Settings | None = None) ->
 class _Export:
     def __init__(self, store: Store, folder: Path, settings: Settings) -> None:
         self._store, self._folder, self._settings = store, folder, settings
+        folder = folder.resolve()
+        self._made = folder.with_name(f".{folder.name}.partial")  # the old site stays until the new is whole
         self._suites = store.suites()
         self._entries = {
             suite.hash: store.page(suite.hash, Query(limit=_LONGEST_BOARD)).rows for suite in self._suites
@@ -109,19 +111,26 @@ class _Export:
         self._site = Site(store, shown=Shown(frozenset(self._paths())), replays=settings.admissible)
 
     def run(self) -> Exported:
-        _clear(self._folder)
-        shutil.copytree(STATIC, self._folder / "static")
+        _check_replaceable(self._folder)
+        self._made.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self._made, ignore_errors=True)
+        self._made.mkdir()
+        (self._made / _MARK).write_text("Made by agentgym leaderboard export; the next export replaces it.\n")
+        shutil.copytree(STATIC, self._made / "static")
         pages = 0
         for path, page in self._pages():
             self._put(f"{path or 'index'}.html", page)
             pages += 1
         for entry, number in self._episodes():
             self._put(f"{episode_path(entry, number)}.jsonl", self._site.episode_file(entry, number))
-        size = sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file())
+        size = sum(path.stat().st_size for path in self._made.rglob("*") if path.is_file())
+        if self._folder.exists():
+            shutil.rmtree(self._folder)
+        self._made.rename(self._folder)
         return Exported(self._folder, pages, size)
 
     def _put(self, path: str, text: str) -> None:
-        place = self._folder / path
+        place = self._made / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(text.encode("utf-8", "replace"))
 
@@ -184,10 +193,6 @@ class _Export:
         return list(dict.fromkeys([*pairwise(ranked), *combinations(ranked[:_COMPARED], 2)]))
 
 
-def _clear(folder: Path) -> None:
-    if folder.exists():
-        if any(folder.iterdir()) and not (folder / _MARK).exists():
-            raise ArgumentError(f"{folder} holds files that no export wrote. Name a new or an empty folder.")
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    (folder / _MARK).write_text("Made by agentgym leaderboard export; the next export replaces it.\n")
+def _check_replaceable(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
+        raise ArgumentError(f"{folder} holds files that no export wrote. Name a new or an empty folder.")

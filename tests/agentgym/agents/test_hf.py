@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,7 @@ def test_collect__one_turn_that_raises_breaks_its_own_episode_alone(
 
 @pytest.mark.parametrize("batching", ["padded", "continuous"])
 @pytest.mark.parametrize("chat", ["single", "turns"])
-def test_collect__a_prompt_beyond_the_context_is_refused(
+def test_collect__a_prompt_beyond_the_context_fails_its_own_episode(
     parts: tuple[Any, Any], batching: Any, chat: str
 ) -> None:
     tokenizer = parts[1]
@@ -98,10 +99,14 @@ def test_collect__a_prompt_beyond_the_context_is_refused(
     model = build_nano(tokenizer, hidden=16, layers=1, heads=2, context=first + 4)
     agent = HFAgent(model, tokenizer, PromptTemplate(chat=chat), batching=batching, max_new_tokens=4)
     assert len(agent.act(_turns(1))) == 1  # just fits
-    with pytest.raises(ArgumentError, match=f"A prompt of {first + 2} tokens .* {first + 4} tokens of hf's"):
+    with pytest.raises(ValueError, match=f"A prompt of {first + 2} tokens .* {first + 4} tokens of hf's"):
         agent.act([*_turns(1), *_turns(1, "You are in a cell")])
-    with pytest.raises(ArgumentError, match="does not fit into"):
-        list(collect([Episode(k, TOY_ID, seed=k) for k in range(3)], agent))
+    played = list(collect([Episode(k, TOY_ID, seed=k) for k in range(3)], agent))
+    assert len(played) == 3
+    long = [trajectory for trajectory in played if trajectory.error is not None]
+    assert long
+    for trajectory in long:
+        assert re.match(r"agent: ValueError: A prompt of \d+ tokens", str(trajectory.error))
 
 
 @pytest.mark.parametrize("device", ["gpu9", "cuda:99", 3])

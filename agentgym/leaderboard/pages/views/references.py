@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentgym.evaluation.expansion import ExpandedSuite
-from agentgym.leaderboard.summary import Query, SuiteSummary
+from agentgym.leaderboard.summary import SuiteSummary
 
 if TYPE_CHECKING:
     from agentgym.leaderboard.store import Store
@@ -24,13 +24,11 @@ class Reference:
         agent: "random" or "oracle".
         success: Its success; None where it is not known.
         score: Its mean score.
-        entry: The entry that it is taken from; None where the suite itself says so.
     """
 
     agent: str
     success: float | None
     score: float
-    entry: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,8 @@ class References:
 
 
 def references(store: Store, suite: SuiteSummary) -> References:
-    """Return floor and ceiling as the suite gives them, else as the store's verified entries show them."""
-    given = references_of(store.suite(suite.hash))
-    return References(
-        given.floor or _entered(store, suite, "random"), given.ceiling or _entered(store, suite, "oracle")
-    )
+    """Return floor and ceiling as the suite gives them; entries prove no such thing by their names."""
+    return references_of(store.suite(suite.hash))
 
 
 def references_of(suite: ExpandedSuite) -> References:
@@ -74,9 +69,3 @@ def _mean(reached: Sequence[Mapping[str, float]], weights: Sequence[int], metric
         return None
     total = sum(numbers[metric] * weight for numbers, weight in zip(reached, weights, strict=True))
     return total / sum(weights)
-
-
-def _entered(store: Store, suite: SuiteSummary, agent: str) -> Reference | None:
-    rows = store.page(suite.hash, Query(text=agent, status="verified")).rows
-    best = next((entry for entry in rows if entry.agent == agent), None)
-    return None if best is None else Reference(agent, best.success.value, best.score.value, best.id)

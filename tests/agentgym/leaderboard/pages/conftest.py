@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 
 from agentgym.agents import make_agent, register_agent
 from agentgym.evaluation import ExpandedSuite, Setting, Suite
+from agentgym.evaluation.expansion import Rules
 from agentgym.leaderboard import open_store
 from agentgym.leaderboard.bundle import AgentIdentity, Curve
 from agentgym.leaderboard.pages.router import router
@@ -55,7 +57,9 @@ register_agent("hostile", f"{__name__}:Hostile")
 @pytest.fixture(scope="session")
 def paged_suite() -> ExpandedSuite:
     tasks = ["test/2-west", "test/3-east", "test/4-east", "test/5-west", "test/6-west", "test/7-east"]
-    return Suite(name="paged", version=1, settings=[Setting(env=TOY_ID, tasks=tasks, repeats=4)]).expand()
+    suite = Suite(name="paged", version=1, settings=[Setting(env=TOY_ID, tasks=tasks, repeats=4)]).expand()
+    measured = Rules(floor={"success": 0.5, "score": 0.5}, ceiling={"success": 1.0, "score": 1.0})
+    return replace(suite, rules=(measured,))
 
 
 @pytest.fixture(scope="session")

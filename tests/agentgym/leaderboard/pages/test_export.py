@@ -11,6 +11,7 @@ import pytest
 
 from agentgym import errors
 from agentgym.leaderboard.pages import Settings, export_site
+from agentgym.leaderboard.pages.site import Site
 from agentgym.leaderboard.store import Store
 from tests.agentgym.leaderboard.pages.conftest import SCRIPT
 from tests.agentgym.leaderboard.pages.reading import read
@@ -61,6 +62,21 @@ def test_export__replaces_its_own_and_nothing_else(board: Store, exported: Path,
     assert made.pages == len(list(target.rglob("*.html")))
     entry = (target / "entries/1.html").read_text("utf-8")
     assert not re.search(r'href="1/episodes', entry)
+
+
+def test_export__that_breaks_off_leaves_the_old_site(
+    board: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "site"
+    export_site(board, target, Settings(episodes=0))
+    before = {path: path.read_bytes() for path in target.rglob("*") if path.is_file()}
+    with monkeypatch.context() as patched:
+        patched.setattr(Site, "entry", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            export_site(board, target, Settings(episodes=0))
+    assert {path: path.read_bytes() for path in target.rglob("*") if path.is_file()} == before
+    export_site(board, target, Settings(episodes=0))
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
 def test_export__knows_its_colourings() -> None:
