@@ -20,18 +20,25 @@ _AT_ONCE = 500
 _Digest = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
 
 
-def alike(session: Session, suite_hash: str, episodes: Sequence[EpisodeSummary]) -> list[Known]:
-    """Return the entries of a suite whose words, or whose actions, are most often those of some episodes."""
+def alike(
+    session: Session, suite_hash: str, episodes: Sequence[EpisodeSummary], but_of: str | None
+) -> list[Known]:
+    """Return the entries of a suite whose words, or whose actions, are most often those of some episodes.
+
+    Those of the submitter `but_of` are left out, so that many copies of his own hide nobody's.
+    """
     words = {episode.words for episode in episodes if episode.words is not None}
     actions = {episode.actions for episode in episodes}
     ids = {
-        *_sharing(session, suite_hash, EpisodeRow.words, words),
-        *_sharing(session, suite_hash, EpisodeRow.actions, actions),
+        *_sharing(session, suite_hash, EpisodeRow.words, words, but_of),
+        *_sharing(session, suite_hash, EpisodeRow.actions, actions, but_of),
     }
     return [_known(session, id) for id in sorted(ids)]
 
 
-def _sharing(session: Session, suite_hash: str, column: _Digest, digests: Iterable[str]) -> list[int]:
+def _sharing(
+    session: Session, suite_hash: str, column: _Digest, digests: Iterable[str], but_of: str | None
+) -> list[int]:
     """Return the numbers of the entries that share most of some digests."""
     shared: dict[int, int] = {}
     wanted = sorted(digests)
@@ -42,6 +49,8 @@ def _sharing(session: Session, suite_hash: str, column: _Digest, digests: Iterab
             .where(SubmissionRow.suite_hash == suite_hash, column.in_(wanted[first : first + _AT_ONCE]))
             .group_by(EpisodeRow.submission_id)
         )
+        if but_of is not None:
+            query = query.where(SubmissionRow.owner.is_distinct_from(but_of))
         for id, count in session.execute(query):
             shared[id] = shared.get(id, 0) + count
     return sorted(shared, key=lambda id: (-shared[id], id))[:_MOST]

@@ -109,7 +109,7 @@ def _executed(store: Store, bundle: Bundle, suite: ExpandedSuite, side: Side) ->
     return verify(
         bundle,
         suite,
-        known=lambda episodes: store.alike(suite.hash, episodes),
+        known=lambda episodes: store.alike(suite.hash, episodes, but_of=side.owner),
         submitter=side.owner,
     )
 

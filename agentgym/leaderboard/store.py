@@ -197,10 +197,18 @@ class Store:
         with self._checked("Outcomes"):
             return {id: rows.unpack_outcomes(found[id], self.suite(hashes[id])) for id in found}
 
-    def alike(self, suite_hash: str, episodes: Sequence[EpisodeSummary]) -> list[Known]:
-        """Return the entries of a suite whose words or actions are most often those of some episodes."""
+    def alike(
+        self, suite_hash: str, episodes: Sequence[EpisodeSummary], *, but_of: str | None = None
+    ) -> list[Known]:
+        """Return the entries of a suite whose words or actions are most often those of some episodes.
+
+        Args:
+            suite_hash: The suite.
+            episodes: What was played.
+            but_of: A submitter whose own entries are left out; None: nobody's.
+        """
         with self._database.reading() as session, self._checked("A header"):
-            return kindred.alike(session, suite_hash, episodes)
+            return kindred.alike(session, suite_hash, episodes, but_of)
 
     def gaps(self, pairs: Iterable[Pair]) -> dict[Pair, Comparison]:
         """Compare pairs of entries of one suite, each once in the life of the store.

@@ -161,7 +161,7 @@ def submit_bundle(
     owner = owner if upload is None else upload.owner
 
     def known(episodes: Sequence[EpisodeSummary]) -> Sequence[Known]:
-        return store.alike(suite.hash, episodes)
+        return store.alike(suite.hash, episodes, but_of=owner)
 
     verdict = verify(bundle, suite, limits=limits, known=known, submitter=owner)
     if not verdict.ok:

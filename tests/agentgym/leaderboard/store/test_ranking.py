@@ -165,3 +165,16 @@ def test_alike__finds_entries_that_acted_the_same(filled: Store, make: Make) -> 
     same = {entry.title.split(",")[0]: len(set(entry.actions.values())) for entry in known}
     assert "entry 3" in same and "entry 4" in same
     assert filled.alike("0" * 32, make("oracle").episodes) == []
+
+
+def test_alike__leaves_out_the_submitters_own(filled: Store, make: Make) -> None:
+    played = make("oracle")
+
+    def found(but_of: str | None = None) -> list[str]:
+        known = filled.alike(played.suite.hash, played.episodes, but_of=but_of)
+        return [entry.title for entry in known]
+
+    before = found()
+    number = filled.add(numbered(played, 5, name="a copy of one's own"), owner="eve")
+    assert found() == [*before, f"entry {number}, a copy of one's own,"]
+    assert found(but_of="eve") == before
