@@ -82,6 +82,8 @@ class HFAgent:
             raise suggest("option of sampling", name, _SAMPLING)
         if not isinstance(batch_size, int) or batch_size < 1:
             raise ArgumentError(f"`batch_size` is {batch_size!r}. It must be a whole number, at least 1.")
+        if not isinstance(compile, bool):
+            raise ArgumentError(f"`compile` is {compile!r}. It must be true or false.")
         if compile and batching == "padded":
             raise ArgumentError("compile=True needs batching='continuous': padded batches change shape.")
         self.model, self.tokenizer = model, tokenizer

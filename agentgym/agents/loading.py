@@ -62,6 +62,8 @@ def load_model(
         raise suggest("dtype", str(dtype), _DTYPES)
     device = _usable(torch, device or ("cuda" if torch.cuda.is_available() else "cpu"))
     kind = getattr(torch, dtype or ("bfloat16" if device.startswith("cuda") else "float32"))
+    if attn is not None and not isinstance(attn, str):
+        raise ArgumentError(f"`attn` is {attn!r}. It must be a name, such as sdpa or eager.")
     chosen = {} if attn is None else {"attn_implementation": attn}
     with no_progress_bars():
         tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True)

@@ -150,6 +150,8 @@ class PromptTemplate:
             UnknownNameError: There is no such family or field.
             ArgumentError: The file is no TOML, or a value does not fit.
         """
+        if template is not None and not isinstance(template, str):
+            raise ArgumentError(f"`template` is {template!r}. It must be the name of a family or a file.")
         changes = (template_fields(template) if template is not None else {}) | changes
         known = {field.name for field in fields(self)}
         for name in changes.keys() - known:

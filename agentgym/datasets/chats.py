@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from agentgym.api import TextEnv
 from agentgym.datasets.text import encodable
-from agentgym.errors import AgentGymError, DataError
+from agentgym.errors import DataError, MissingExtraError
 from agentgym.hashing import canonical_json
 from agentgym.registry import make_env
 from agentgym.trajectory import Step, Trajectory
@@ -67,7 +67,7 @@ class Chats:
     def _goal(self, trajectory: Trajectory) -> tuple[str, str | None]:
         try:
             observation, info = self._start(trajectory)
-        except AgentGymError:
+        except (DataError, MissingExtraError):
             raise
         except Exception as error:  # arguments come from a file: any environment may fail on them in any way
             raise DataError(

@@ -9,9 +9,10 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from agentgym.errors import ArgumentError, DataError, suggest
+from agentgym.errors import DataError, suggest
 from baselines.sb3.actions import ActionList
 from baselines.sb3.encoding import Encoding
+from baselines.settings import settings_tree
 
 __all__ = [
     "ActionsConfig",
@@ -160,18 +161,4 @@ def load_config(path: Path | None, changes: Mapping[str, Any]) -> SB3Config:
     if "algo" in changes and changes["algo"] not in get_args(Algo):
         raise suggest("algorithm", f"sb3:{changes['algo']}", [f"sb3:{name}" for name in get_args(Algo)])
     path = path or shipped_config(str(changes.get("env", "")))
-    tree: dict[str, Any] = {}
-    if path is not None:
-        try:
-            tree = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ArgumentError(f"{path} is no readable TOML file: {error}.") from error
-    for name, value in changes.items():
-        *tables, last = name.split(".")
-        node = tree
-        for table in tables:
-            node = node.setdefault(table, {})
-            if not isinstance(node, dict):
-                raise ArgumentError(f"`{table}` is no table, so `{name}` cannot be set.")
-        node[last] = value
-    return SB3Config.checked(tree, str(path or "the settings"))
+    return SB3Config.checked(settings_tree(path, changes), str(path or "the settings"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args, get_type_hints
 
 from agentgym.errors import ArgumentError, suggest
+from baselines.settings import settings_tree
 from baselines.trainer.league import SelfPlayConfig
 
 __all__ = [
@@ -351,23 +351,7 @@ def load_config(path: Path | None, changes: Mapping[str, Any]) -> TrainConfig:
         ArgumentError: The file is no TOML, or a value has the wrong type.
         UnknownNameError: A name is no field.
     """
-    tree: dict[str, Any] = {}
-    if path is not None:
-        try:
-            tree = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ArgumentError(f"{path} is no readable TOML file: {error}.") from error
-    for name, value in changes.items():
-        *sections, last = name.split(".")
-        node = tree
-        for section in sections:
-            node = node.setdefault(section, {})
-            if not isinstance(node, dict):
-                raise ArgumentError(
-                    f"`{section}` is {node!r} in {path}, so `{name}` cannot be set. Make it a table."
-                )
-        node[last] = value
-    config: TrainConfig = _filled(TrainConfig(), tree, "")
+    config: TrainConfig = _filled(TrainConfig(), settings_tree(path, changes), "")
     return config
 
 

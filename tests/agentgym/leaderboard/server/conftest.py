@@ -34,18 +34,22 @@ def board(tmp_path: Path) -> Iterator[Board]:
 
 
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of a board whose only suite is over in a moment; this process and its children find it."""
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a board whose only suite is over in a moment."""
     root = tmp_path_factory.mktemp("leaderboards")
     (root / "suites").mkdir()
     (root / "suites" / "tiny.toml").write_text(TINY)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AGENTGYM_LEADERBOARDS", str(root))
-        yield root
+    return root
+
+
+@pytest.fixture(autouse=True)
+def tiny_is_found(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process and its children find that suite, for one test."""
+    monkeypatch.setenv("AGENTGYM_LEADERBOARDS", str(tiny))
 
 
 @pytest.fixture(scope="session")
-def submission(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], bytes]:
+def submission(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], bytes]:
     """Make the submission file of a random agent of some seed."""
     made: dict[int, bytes] = {}
 
