@@ -34,6 +34,8 @@ def settings_tree(path: Path | None, changes: Mapping[str, Any]) -> dict[str, An
         for table in tables:
             node = node.setdefault(table, {})
             if not isinstance(node, dict):
-                raise ArgumentError(f"`{table}` is {node!r:.80}, so `{name}` cannot be set. Make it a table.")
+                raise ArgumentError(
+                    f"`{table}` is {node!r:.80} in {path}, so `{name}` cannot be set. Make it a table."
+                )
         node[last] = value
     return tree
