@@ -27,9 +27,10 @@ def test_load_config__changes_stand_over_the_file_and_the_file_over_the_defaults
     assert config.estimator_options == {"over": "steps"}
 
 
-@pytest.mark.parametrize(
-    "path", sorted(_CONFIGS.glob("[!s]*.toml") | _CONFIGS.glob("se*.toml")), ids=lambda path: path.stem
-)
+_OWN = sorted(path for path in _CONFIGS.glob("*.toml") if not path.stem.startswith("sb3-"))
+
+
+@pytest.mark.parametrize("path", _OWN, ids=lambda path: path.stem)
 def test_load_config__reads_every_shipped_file(path: Path) -> None:
     assert load_config(path, {}).updates > 0
 
