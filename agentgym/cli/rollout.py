@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agentgym.cli.options import WHO_PLAYS
+
+if TYPE_CHECKING:
+    from agentgym.rollout import RunPlan
+    from agentgym.trajectory import Trajectory
 
 __all__ = ["rollout"]
 
@@ -41,11 +46,9 @@ def rollout(
 
     Example: agentgym rollout --env agentgym/SokobanSmall-v0 --agent oracle --episodes 500 --out runs/oracle
     """
-    from agentgym.agents import make_agent
     from agentgym.cli.options import agent_options_of, how_to_play, parse_options
-    from agentgym.cli.progress import progress
     from agentgym.registry import full_id
-    from agentgym.rollout import TRAJECTORY_FILE, Episode, RunPlan, run
+    from agentgym.rollout import TRAJECTORY_FILE, Episode, RunPlan
 
     agent_options = agent_options_of(options, option or [])
     how = how_to_play(step_limit, retries, workers)
@@ -55,24 +58,32 @@ def rollout(
         Episode(k, full_id(env), seed=seed + g, group=g, env_kwargs=kwargs) for k, g in enumerate(groups)
     ]
     plan = RunPlan(agent, seed, planned, {"agent_options": json.dumps(agent_options, sort_keys=True)})
-    solved = 0
-    with progress(quiet=as_json) as bar:
-        task = bar.add_task(agent, total=episodes)
-
-        def on_done(trajectory: object) -> None:
-            nonlocal solved
-            solved += trajectory.success  # type: ignore[attr-defined]
-            bar.update(task, advance=1, description=f"{agent}, {solved} solved")
-
-        played = run(plan, make_agent(agent, **agent_options), out, slots=slots, on_done=on_done, **how)
+    played = _played(plan, agent_options, out, quiet=as_json, slots=slots, **how)
     result = {
         "file": str(out / TRAJECTORY_FILE),
         "episodes": len(played),
-        "success": solved / len(played),
+        "success": sum(t.success for t in played) / len(played),
         "errors": [t.episode for t in played if t.error is not None],
     }
-    typer.echo(
-        json.dumps(result)
-        if as_json
-        else f"{result['success']:.1%} of {len(played)} solved: {result['file']}"
-    )
+    told = f"{result['success']:.1%} of {len(played)} solved: {result['file']}"
+    typer.echo(json.dumps(result) if as_json else told)
+
+
+def _played(
+    plan: RunPlan, agent_options: dict[str, Any], out: Path, *, quiet: bool, **how: Any
+) -> Sequence[Trajectory]:
+    """Play a plan under a bar."""
+    from agentgym.agents import make_agent
+    from agentgym.cli.progress import progress
+    from agentgym.rollout import run
+
+    solved = 0
+    with progress(quiet=quiet) as bar:
+        task = bar.add_task(plan.agent, total=len(plan.episodes))
+
+        def on_done(trajectory: Trajectory) -> None:
+            nonlocal solved
+            solved += trajectory.success
+            bar.update(task, advance=1, description=f"{plan.agent}, {solved} solved")
+
+        return run(plan, make_agent(plan.agent, **agent_options), out, on_done=on_done, **how)
