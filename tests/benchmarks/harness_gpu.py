@@ -11,7 +11,6 @@ python tests/benchmarks/harness_gpu.py --tiny     # a tiny model, on any machine
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
