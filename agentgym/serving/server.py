@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import socket
 import threading
-from typing import Final
 
-from agentgym.errors import ArgumentError, require
+from agentgym.errors import require
+from agentgym.listening import listen
 from agentgym.registry import full_id, make_env
 from agentgym.serving.settings import ServeSettings
 
 __all__ = ["EnvServer"]
-
-_GREATEST_PORT: Final = 65535
 
 
 class EnvServer:
@@ -36,7 +33,7 @@ class EnvServer:
 
         make_env(full_id(settings.env_id), **settings.env_options).close()  # mistakes are told here
         self.settings = settings
-        self._socket = _listen(settings.host, settings.port)
+        self._socket = listen(settings.host, settings.port)
         config = uvicorn.Config(
             make_app(settings),
             http="h11",
@@ -70,25 +67,3 @@ class EnvServer:
         if self._thread is not None:
             self._thread.join()
         self._socket.close()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        if not 0 <= port <= _GREATEST_PORT:
-            raise OSError(f"ports go from 0 to {_GREATEST_PORT}")
-        # asyncio sends small answers at once only on sockets that say that they are TCP
-        listening = socket.socket(
-            socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
-        )
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind((host, port))
-            listening.listen()
-        except OSError:
-            listening.close()
-            raise
-        return listening
-    except OSError as error:
-        raise ArgumentError(
-            f"Nothing can listen at {host}, port {port}: {error}. Choose another; port 0 is any free one."
-        ) from error

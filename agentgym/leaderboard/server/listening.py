@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from agentgym.errors import AgentGymError, ArgumentError, require
+from agentgym.errors import AgentGymError, require
+from agentgym.listening import listen
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
 __all__ = ["Server", "is_loopback"]
 
-_GREATEST_PORT: Final = 65535
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _PATIENCE_S: Final = 30
 """How long a request may go on after the server was told to stop."""
@@ -45,15 +44,7 @@ class Server:
         self, app: FastAPI, *, host: str = "127.0.0.1", port: int = 0, proxies: tuple[str, ...] = ()
     ) -> None:
         uvicorn = require("uvicorn", extra="board", who="The leaderboard's server")
-        try:
-            if not 0 <= port <= _GREATEST_PORT:
-                raise OSError(f"ports go from 0 to {_GREATEST_PORT}")
-            family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            self._socket = socket.create_server((host, port), family=family, backlog=1024)
-        except OSError as error:
-            raise ArgumentError(
-                f"Nothing can listen at {host}, port {port}: {error}. Choose another port; 0 is any free one."
-            ) from error
+        self._socket = listen(host, port)
         self.host, self.port = self._socket.getsockname()[:2]
         config = uvicorn.Config(
             app,

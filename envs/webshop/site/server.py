@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from agentgym.errors import AgentGymError, ArgumentError, require
+from agentgym.errors import AgentGymError, require
+from agentgym.listening import listen
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -17,7 +17,6 @@ __all__ = ["Server"]
 _LONGEST_REQUEST: Final = 4 << 20
 """Bytes of a request's head; a search of 100 kB takes up to nine times as much in an address."""
 
-_GREATEST_PORT: Final = 65535
 _PATIENCE_S: Final = 10.0
 
 
@@ -36,14 +35,7 @@ class Server:
 
     def __init__(self, app: FastAPI, *, host: str = "127.0.0.1", port: int = 0) -> None:
         uvicorn = require("uvicorn", extra="webshop", who="The WebShop site")
-        try:
-            if not 0 <= port <= _GREATEST_PORT:
-                raise OSError(f"ports go from 0 to {_GREATEST_PORT}")
-            self._socket = socket.create_server((host, port))
-        except OSError as error:
-            raise ArgumentError(
-                f"Nothing can listen at {host}, port {port}: {error}. Choose another port; 0 is any free one."
-            ) from error
+        self._socket = listen(host, port)
         self.host, self.port = self._socket.getsockname()[:2]
         config = uvicorn.Config(
             app,
