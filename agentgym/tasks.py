@@ -15,17 +15,19 @@ __all__ = ["NumberedTasks"]
 
 @dataclass(frozen=True)
 class NumberedTasks(Sequence[str]):
-    """The ids "<name>/<number>" of several names, each with its own count of numbers from 0.
+    """The ids "<name>/<number>" of several names, each with its own count of numbers.
 
     Length, membership and access take no time that grows with the number of ids.
 
     Attributes:
         counts: Number of ids of each name, in order.
         in_turn: Whether the names take turns: a/0, b/0, a/1, b/1, ... All must then have as many numbers.
+        first: The least number of each name.
     """
 
     counts: dict[str, int]
     in_turn: bool = False
+    first: int = 0
     _names: tuple[str, ...] = field(init=False, repr=False)
     _ends: tuple[int, ...] = field(init=False, repr=False)
 
@@ -50,10 +52,10 @@ class NumberedTasks(Sequence[str]):
         if isinstance(chosen, range):
             return tuple(self[i] for i in chosen)
         if self.in_turn:
-            return f"{self._names[chosen % len(self._names)]}/{chosen // len(self._names)}"
+            return f"{self._names[chosen % len(self._names)]}/{self.first + chosen // len(self._names)}"
         block = bisect_right(self._ends, chosen)
         start = self._ends[block] - self.counts[self._names[block]]
-        return f"{self._names[block]}/{chosen - start}"
+        return f"{self._names[block]}/{self.first + chosen - start}"
 
     def locate(self, task: object) -> tuple[str, int] | None:
         """Split an id into name and number; None where it is none of these ids."""
@@ -63,4 +65,4 @@ class NumberedTasks(Sequence[str]):
         if len(digits) > 12 or not (digits.isascii() and digits.isdigit()) or str(int(digits)) != digits:
             return None
         number = int(digits)
-        return (name, number) if number < self.counts.get(name, 0) else None
+        return (name, number) if 0 <= number - self.first < self.counts.get(name, 0) else None

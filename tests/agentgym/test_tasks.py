@@ -25,3 +25,11 @@ def test_numbered_tasks__may_take_turns() -> None:
     assert tasks[-1] == "b/1" and all(task in tasks for task in tasks)
     with pytest.raises(ArgumentError, match="take turns"):
         NumberedTasks({"a": 2, "b": 3}, in_turn=True)
+
+
+def test_numbered_tasks__begin_where_they_are_told_to() -> None:
+    tasks = NumberedTasks({"a": 3, "b": 3}, in_turn=True, first=5)
+    assert list(tasks) == ["a/5", "b/5", "a/6", "b/6", "a/7", "b/7"] == list(tasks[:])
+    assert all(task in tasks for task in tasks)
+    assert not any(task in tasks for task in ("a/4", "a/8", "c/5", "a/05", "a/٥", "a/", "a", 5))
+    assert list(NumberedTasks({"a": 2, "b": 1}, first=5)) == ["a/5", "a/6", "b/5"]

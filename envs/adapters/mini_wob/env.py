@@ -6,21 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from agentgym.errors import ArgumentError, suggest
+from agentgym.tasks import NumberedTasks
 from envs.adapters.engine import OutsideEnv
 from envs.adapters.mini_wob.engine import Page, page_of
 from envs.adapters.mini_wob.experts import EXPERTS
 from envs.adapters.mini_wob.session import WHO, pages_folder
-from envs.adapters.mini_wob.tasks import PageTasks
 from envs.browser.chromium import find_programs
 
 __all__ = ["MiniWoBEnv"]
 
 _MILLION: Final = 1_000_000
-_NUMBERS: Final[Mapping[str, range]] = {
-    "train": range(_MILLION),
-    "validation": range(_MILLION, 2 * _MILLION),
-    "test": range(2 * _MILLION, 3 * _MILLION),
-}
+_FIRST: Final[Mapping[str, int]] = {"train": 0, "validation": _MILLION, "test": 2 * _MILLION}
 
 
 class MiniWoBEnv(OutsideEnv):
@@ -90,11 +86,11 @@ class MiniWoBEnv(OutsideEnv):
     def _open(self) -> Page:
         return Page()
 
-    def tasks(self, split: str) -> PageTasks:
+    def tasks(self, split: str) -> NumberedTasks:
         """List the tasks of a split: the pages in turn, each with the numbers of the split."""
         if split not in self.splits:
             raise suggest("split", split, self.splits)
-        return PageTasks(self._pages, _NUMBERS[split])
+        return NumberedTasks(dict.fromkeys(self._pages, _MILLION), in_turn=True, first=_FIRST[split])
 
     @classmethod
     def kind_of(cls, task: str) -> str:

@@ -14,7 +14,6 @@ from agentgym.errors import ArgumentError, UnknownNameError
 from agentgym.testing import RULES, Effort, Subject
 from envs.adapters.mini_wob.experts import EXPERTS
 from envs.adapters.mini_wob.grammar import LONGEST, Command, parse
-from envs.adapters.mini_wob.tasks import PageTasks
 from envs.browser.keeper import descendants
 
 ID = "agentgym/MiniWoB-v0"
@@ -59,13 +58,6 @@ def test_grammar__reads_actions(action: str, command: Command) -> None:
 )  # fmt: skip
 def test_grammar__refuses_the_rest(action: str) -> None:
     assert parse(action) is None
-
-
-def test_tasks__take_the_pages_in_turn() -> None:
-    tasks = PageTasks(("a", "b"), range(5, 8))
-    assert list(tasks) == ["a/5", "b/5", "a/6", "b/6", "a/7", "b/7"] == list(tasks[:])
-    assert all(task in tasks for task in tasks)
-    assert not any(task in tasks for task in ("a/4", "a/8", "c/5", "a/05", "a/٥", "a/", "a", 5))
 
 
 @pytest.mark.slow
